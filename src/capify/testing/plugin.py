@@ -1,0 +1,67 @@
+"""Fixtures for pytest: a fleet, a repository in its folder, and whatever other fleets a test asks for.
+
+In `conftest.py`: `pytest_plugins = ["capify.testing.plugin"]`. In a test:
+
+    @pytest.mark.fleet("production.server.com", "staging.server.com")
+    def test_it(fleet, repository): ...
+
+Rule: fleets are started once for each set of hosts and process, and emptied between tests; no test sees what another
+did.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from capify.testing.fleet import Fleet
+from capify.testing.hosts import Host
+from capify.testing.isolation import Isolation
+from capify.testing.repository import Repository
+
+DEFAULT_HOSTS = ("web1", "web2")
+
+
+class Fleets:
+    """The fleets of this process: one for each set of hosts, ready as on the first day."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders = folders
+        self._known: list[tuple[dict[str, Host], Isolation | None, Fleet]] = []
+
+    def __call__(self, *names: str, host: Host | None = None, isolation: Isolation | None = None) -> Fleet:
+        """Give the fleet of these hosts, all of the same kind, as it was on its first day."""
+        hosts = {name: host or Host() for name in names}
+        for known, kind, fleet in self._known:
+            if known == hosts and kind == isolation:
+                fleet.reset()
+                return fleet
+        fleet = Fleet(self._folders.mktemp("fleet"), hosts, isolation=isolation)
+        fleet.start()
+        self._known.append((hosts, isolation, fleet))
+        return fleet
+
+    def close(self) -> None:
+        """End every fleet."""
+        for _, _, fleet in self._known:
+            fleet.close()
+
+
+@pytest.fixture(scope="session")
+def fleets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleets]:
+    """Make fleets by the names of their hosts: `fleets("web1", "web2")`."""
+    made = Fleets(tmp_path_factory)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def fleet(request: pytest.FixtureRequest, fleets: Fleets) -> Fleet:
+    """Give the fleet of the hosts that `@pytest.mark.fleet(...)` names, or of `web1` and `web2`."""
+    marker = request.node.get_closest_marker("fleet")
+    return fleets(*(marker.args if marker and marker.args else DEFAULT_HOSTS))
+
+
+@pytest.fixture
+def repository(fleet: Fleet) -> Repository:
+    """Give a new repository, at a path where every host of the fleet sees it."""
+    return Repository.create(fleet.shared / "repository")
