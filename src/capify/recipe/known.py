@@ -1,0 +1,89 @@
+"""Known settings: what Capify and the standard deployment understand, as a table.
+
+Rule: only true constants have their default here; what depends on other settings is a default of the standard recipe.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from capify.errors import RecipeError
+from capify.places import Place
+from capify.recipe import sorts
+from capify.recipe.layers import Mark
+from capify.recipe.sorts import Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A setting that Capify understands."""
+
+    name: str
+    sort: Sort
+    doc: str
+    default: Any = Mark.UNSET
+
+
+def defaults() -> Mapping[str, Any]:
+    """The constants that settings have before anybody sets them."""
+    return {known.name: known.default for known in KNOWN.values() if known.default is not Mark.UNSET}
+
+
+def check(name: str, value: object, place: Place) -> None:
+    """Refuse a value that a known setting cannot have, with the place that set it. Raises `RecipeError`."""
+    known = KNOWN.get(name)
+    if known is None or (value is None and (known.default is Mark.UNSET or known.default is None)):
+        return
+    wrong = known.sort.wrong(value)
+    if wrong:
+        shown = f": {value!r}" if isinstance(value, str | int | float) else ""  # more could hold a password
+        raise RecipeError(f"setting `{name}` {wrong}{shown}", place=place, hint=f"`{name}`: {known.doc}")
+
+
+def read(name: str, text: str | None) -> Any:
+    """Take a value from a word of the command line or the environment, by the setting's sort."""
+    if text is None:
+        return None
+    known = KNOWN.get(name)
+    return known.sort.read(text) if known else sorts.read_freely(text)
+
+
+def _table(*known: Known) -> Mapping[str, Known]:
+    return {entry.name: entry for entry in known}
+
+
+KNOWN: Final = _table(
+    Known("application", sorts.NAME, "the name of what is deployed"),
+    Known("repository", sorts.WORD, "where its source is: what `git clone` takes"),
+    Known("scm", sorts.choice("git"), "the program that keeps the source", "git"),
+    Known("deploy_to", sorts.ABSOLUTE, "the folder on the servers that holds releases, shared files and `current`"),
+    Known("deploy_via", sorts.choice("remote_cache", "copy"), "how the source gets to the servers"),
+    Known("branch", sorts.BRANCH, "the branch, tag or commit to deploy"),
+    Known("revision", sorts.REVISION, "exactly what is deployed; resolved from `branch` once"),
+    Known("release_name", sorts.NAME, "the folder of this invocation's release"),
+    Known("repository_cache", sorts.INSIDE, "the folder below `shared` that keeps the clone"),
+    Known("linked_files", sorts.INSIDES, "files that every release takes from `shared`", []),
+    Known("linked_dirs", sorts.INSIDES, "folders that every release takes from `shared`", []),
+    Known("keep_releases", sorts.SOME, "how many releases cleaning up leaves", 5),
+    Known("keep_failed", sorts.COUNT, "how many failed releases cleaning up leaves"),
+    Known("user", sorts.USER_NAME, "the login on servers that name none"),
+    Known("group", sorts.USER_NAME, "the group that deployed files belong to"),
+    Known("umask", sorts.UMASK, "the permissions that new files lack"),
+    Known("use_sudo", sorts.FLAG, "whether the standard deployment works through sudo", default=False),
+    Known("sudo", sorts.WORD, "the program that `sudo` starts", "sudo"),
+    Known("default_env", sorts.MAPPING, "environment variables for every command", {}),
+    Known("stages", sorts.NAMES, "the names of the stages; without it, the files in `stage_dir`"),
+    Known("default_stage", sorts.WORD, "the stage that is meant when none is named"),
+    Known("protected_stages", sorts.NAMES, "stages that must be named and confirmed", []),
+    Known("stage_dir", sorts.WORD, "the folder of the stages' files", "config/deploy"),
+    Known("stage", sorts.WORD, "the chosen stage; set by `cap` alone", None),
+    Known("ssh_config", sorts.WORD, "the OpenSSH configuration to use instead of the user's own"),
+    Known("transport", sorts.choice("auto", "openssh", "local"), "the way to the servers", "auto"),
+    Known("connect_timeout", sorts.SECONDS, "how long connecting may take", 10),
+    Known("fetch_timeout", sorts.SECONDS, "how long a server may take to fetch and check out a commit", 1800),
+    Known("silence", sorts.SECONDS, "how long a command may say nothing; 0 is for ever", 300),
+    Known("command_timeout", sorts.SECONDS, "how long a command may take; 0 is for ever", 0),
+    Known("grace", sorts.SECONDS, "how long a stopped command may take to end before it is killed", 5),
+    Known("lease", sorts.SECONDS, "how long a lock holds without a sign of life", 45),
+    Known("connections", sorts.SOME, "how many servers are connected to at once", 64),
+)

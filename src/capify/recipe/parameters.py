@@ -1,0 +1,126 @@
+"""A task's arguments: from `name=value` on the command line to the typed parameters of its function.
+
+Rule: what cannot be converted is the command line's fault, said before any work is done.
+"""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, Union
+
+from capify.errors import UsageError
+from capify.recipe.tasks import Task
+from capify.wording import suggestion, ticked
+
+TRUE = {"true", "yes", "on", "1"}
+FALSE = {"false", "no", "off", "0"}
+NOTHING = {"none", "nil", ""}
+ORIGINAL = "original"
+
+
+def parameters(task: Task) -> Mapping[str, inspect.Parameter]:
+    """The arguments that a task takes by name; empty for a sequence. Annotations are resolved where they can be."""
+    if task.body is None:
+        return {}
+    found = dict(inspect.signature(task.body).parameters)
+    if task.original is not None and found:
+        found.pop(next(iter(found)))
+    hints = _hints(task.body)
+    named = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
+    return {name: one.replace(annotation=hints.get(name, one.annotation)) for name, one in found.items()
+            if one.kind in named}
+
+
+def bind(task: Task, pairs: Mapping[str, str]) -> dict[str, Any]:
+    """Convert the pairs given to a task; raises `UsageError` for one that it does not take, or that lacks."""
+    known = parameters(task)
+    for name in pairs:
+        if name not in known:
+            hint = suggestion(name, known) or (f"it takes {ticked(known)}" if known else "it takes no arguments")
+            raise UsageError(f"task `{task.name}` has no argument `{name}`", hint=hint)
+    missing = [name for name, one in known.items() if one.default is one.empty and name not in pairs]
+    if missing:
+        example = " ".join(f"{name}=..." for name in missing)
+        raise UsageError(f"task `{task.name}` needs {ticked(missing)}", hint=f"{task.name} {example}")
+    return {name: _converted(task, known[name], text) for name, text in pairs.items()}
+
+
+def usage(task: Task) -> str:
+    """Show a task's arguments as they are typed: `lines=50 [follow=…]`."""
+    return " ".join(_shown(one) for one in parameters(task).values())
+
+
+def _shown(parameter: inspect.Parameter) -> str:
+    if parameter.default is parameter.empty:
+        return f"{parameter.name}=…"
+    return f"[{parameter.name}={'' if parameter.default is None else parameter.default}]"
+
+
+def _hints(body: Callable[..., Any]) -> Mapping[str, Any]:
+    try:
+        return typing.get_type_hints(body)
+    except Exception:  # noqa: BLE001 - a hint that cannot be evaluated is no reason to refuse a task; text it is
+        return {}
+
+
+def _converted(task: Task, parameter: inspect.Parameter, text: str) -> Any:
+    kind = parameter.annotation
+    if kind is parameter.empty:
+        kind = str if parameter.default in {None, parameter.empty} else type(parameter.default)
+    try:
+        return convert(kind, text)
+    except ValueError as error:
+        raise UsageError(f"task `{task.name}`: `{parameter.name}={text}`: {error}") from None
+
+
+def convert(kind: Any, text: str) -> Any:
+    """Convert text to a type: text, number, truth, path, choice, enumeration, comma list, or `None` beside these."""
+    origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if origin in {Union, types.UnionType}:
+        return _one_of(inside, text)
+    if origin is Literal:
+        return _choice({str(value): value for value in inside}, text)
+    if origin in {list, tuple, set, frozenset}:
+        item = inside[0] if inside else str
+        return origin([convert(item, part.strip()) for part in text.split(",") if part.strip()])
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _choice({member.name.lower(): member for member in kind}, text.lower())
+    if kind is bool:
+        return _truth(text)
+    if kind in {int, float}:
+        return _number(kind, text)
+    return Path(text) if kind is Path else text
+
+
+def _one_of(kinds: tuple[Any, ...], text: str) -> Any:
+    if type(None) in kinds and text.lower() in NOTHING:
+        return None
+    for kind in kinds:
+        if kind is not type(None):
+            try:
+                return convert(kind, text)
+            except ValueError:
+                continue
+    raise ValueError("it has none of the types that it may have")
+
+
+def _choice(choices: Mapping[str, Any], text: str) -> Any:
+    if text not in choices:
+        raise ValueError(f"it is one of {ticked(choices)}")
+    return choices[text]
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in TRUE | FALSE:
+        raise ValueError("it is `yes` or `no`")
+    return text.lower() in TRUE
+
+
+def _number(kind: type, text: str) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError("it is a number" if kind is float else "it is a whole number") from None

@@ -1,0 +1,170 @@
+"""Sorts of values that known settings take: what each may look like, and how a word of the command line becomes one.
+
+Rule: what ends in a command line, a path or a program's arguments has an alphabet, so no value can become an option.
+A vocabulary module: one public name for each sort.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Final
+
+from capify.machines import USER
+
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+ENVIRONMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A kind of value: `wrong` says what is the matter with one (or nothing), `read` takes it from text."""
+
+    name: str
+    wrong: Callable[[Any], str]
+    read: Callable[[str], Any]
+
+
+def read_freely(text: str) -> Any:
+    """Take a value from text as Capistrano does: numbers, true, false, nil, quoted text, else the text itself."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
+        return int(text)
+    if re.fullmatch(r"-?[0-9]+\.[0-9]+", text):
+        return float(text)
+    return _unquoted(text)
+
+
+def choice(*words: str) -> Sort:
+    """Make the sort of one of these words."""
+    listed = " or ".join(f"`{word}`" for word in words)
+    return Sort(listed, lambda value: "" if value in words else f"must be {listed}", _unquoted)
+
+
+def _unquoted(text: str) -> str:
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    return text[1:-1] if quoted else text
+
+
+def _read_flag(text: str) -> Any:
+    return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(text.lower(), text)
+
+
+def _read_names(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _read_mapping(text: str) -> Any:
+    pairs = [part.strip().partition("=") for part in text.split(",") if part.strip()]
+    return {name: value for name, _, value in pairs} if all(equals for _, equals, _ in pairs) else text
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str | PurePath):
+        return "must be text"
+    if not str(value).strip():
+        return "must not be empty"
+    return "must not contain control characters or line ends" if CONTROL.search(str(value)) else ""
+
+
+def _word(value: Any) -> str:
+    return _text(value) or ("must not begin with `-`" if str(value).startswith("-") else "")
+
+
+def _name(value: Any) -> str:
+    return _word(value) or ("must not contain `/`" if "/" in str(value) or value in {".", ".."} else "")
+
+
+def _absolute(value: Any) -> str:
+    wrong = _text(value)
+    if wrong:
+        return wrong
+    if not str(value).startswith("/"):
+        return "must be an absolute path"
+    if not str(value).strip("/") or {".", ".."} & set(str(value).split("/")):
+        return "must be a folder below `/`, without `.` or `..`"
+    return ""
+
+
+def _inside(value: Any) -> str:
+    wrong = _word(value)
+    if wrong:
+        return wrong
+    parts = str(value).split("/")
+    return "must be a relative path without `..`" if parts[0] == "" or ".." in parts else ""
+
+
+def _every(wrong: Callable[[Any], str]) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if not isinstance(value, list | tuple):
+            return "must be a list"
+        return next((f"{wrong(item)}, unlike {item!r}" for item in value if wrong(item)), "")
+
+    return check
+
+
+def _mapping(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return "must be a mapping"
+    odd = [name for name in value if not (isinstance(name, str) and ENVIRONMENT.fullmatch(name))]
+    return f"must have names of environment variables, unlike {odd[0]!r}" if odd else ""
+
+
+def _flag(value: Any) -> str:
+    return "" if isinstance(value, bool) else "must be true or false"
+
+
+def _count(value: Any) -> str:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return "" if whole else "must be a whole number, 0 or more"
+
+
+def _some(value: Any) -> str:
+    return _count(value) or ("must be 1 or more" if value < 1 else "")
+
+
+def _seconds(value: Any) -> str:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return "" if number and 0 <= value < float("inf") else "must be a number of seconds, 0 or more"
+
+
+def _branch(value: Any) -> str:
+    wrong = _word(value)
+    if wrong:
+        return wrong
+    odd = re.search(r"[ ~^:?*\[\\]|\.\.|@\{|//|/$|^/|\.lock$|\.$", str(value))
+    return f"must be a name that git takes, without `{odd[0]}`" if odd else ""
+
+
+def _revision(value: Any) -> str:
+    return _word(value) or ("must not contain spaces or `:`" if re.search(r"[ :\\]", str(value)) else "")
+
+
+def _user(value: Any) -> str:
+    return _text(value) or ("" if USER.fullmatch(str(value)) else "must be a user name")
+
+
+def _umask(value: Any) -> str:
+    octal = isinstance(value, str) and re.fullmatch(r"0?[0-7]{3}", value)
+    return "" if octal else 'must be octal digits as text, such as "022"'
+
+
+_WORDS: Final[dict[str, Any]] = {"true": True, "false": False, "nil": None, "none": None}
+
+TEXT = Sort("text", _text, _unquoted)
+WORD = Sort("text", _word, _unquoted)
+NAME = Sort("name", _name, _unquoted)
+ABSOLUTE = Sort("absolute path", _absolute, _unquoted)
+INSIDE = Sort("relative path", _inside, _unquoted)
+INSIDES = Sort("list of relative paths", _every(_inside), _read_names)
+NAMES = Sort("list of names", _every(_word), _read_names)
+MAPPING = Sort("mapping", _mapping, _read_mapping)
+FLAG = Sort("true or false", _flag, _read_flag)
+COUNT = Sort("whole number", _count, read_freely)
+SOME = Sort("whole number", _some, read_freely)
+SECONDS = Sort("seconds", _seconds, read_freely)
+BRANCH = Sort("branch", _branch, _unquoted)
+REVISION = Sort("revision", _revision, _unquoted)
+USER_NAME = Sort("user", _user, _unquoted)
+UMASK = Sort("octal digits", _umask, _unquoted)
