@@ -1,0 +1,168 @@
+"""The planner: declared → tasks in order, with hooks, servers and waves.
+
+Rule: pure. It promises which declared tasks run, in which order, where, in which waves; never commands.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import CodeType
+from typing import Any
+
+from capify.errors import RecipeError, TaskFailed
+from capify.machines import Server
+from capify.places import Place
+from capify.plan.calls import Call
+from capify.plan.selection import Filters, available, describe, select, waves
+from capify.recipe.book import Book
+from capify.recipe.handles import TaskHandle
+from capify.recipe.hooks import Hook
+from capify.recipe.namespaces import Namespace
+from capify.recipe.tasks import Task
+from capify.wording import ticked
+
+CALLS = {"invoke"}  # words by which a body runs a task that its text does not name
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A task in its turn: hooks before it, its waves (or its steps, for a sequence), hooks after it.
+
+    `decides` marks a body that calls tasks itself. `skipped` says why it will not run.
+    """
+
+    task: Task
+    waves: tuple[tuple[Server, ...], ...] = ()
+    before: tuple["Step", ...] = ()
+    steps: tuple["Step", ...] = ()
+    after: tuple["Step", ...] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    positional: tuple[Any, ...] = ()
+    place: Place | None = None
+    hook_of: str = ""
+    decides: bool = False
+    skipped: str = ""
+
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        """The servers of all its waves."""
+        return tuple(server for wave in self.waves for server in wave)
+
+    def walk(self) -> Iterator["Step"]:
+        """Itself and all that belongs to it, in the order of running."""
+        for step in self.before:
+            yield from step.walk()
+        yield self
+        for step in (*self.steps, *self.after):
+            yield from step.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an invocation will do: its stage, and its steps in order; `available` are the servers it may use."""
+
+    stage: str | None
+    steps: tuple[Step, ...]
+    available: tuple[Server, ...] = ()
+
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        """Every server that some step works on, once."""
+        return tuple(dict.fromkeys(server for step in self.walk() for server in step.servers))
+
+    def walk(self) -> Iterator[Step]:
+        """Every step, in the order of running."""
+        for step in self.steps:
+            yield from step.walk()
+
+
+def plan(book: Book, called: Sequence[Call], filters: Filters) -> Plan:
+    """Plan an invocation. Raises `UsageError` or `RecipeError` where it cannot be run as declared."""
+    servers = available(book.servers(), filters)
+    planner = Planner(book, servers, narrowed=f" left by {filters}" if filters.given else "")
+    return Plan(book.stage, tuple(planner.step(call.task, call.arguments) for call in called), servers)
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Plans single tasks on the servers there are; also what a body calls, narrowed to the body's own wave."""
+
+    book: Book
+    servers: tuple[Server, ...]
+    narrowed: str = ""
+
+    def step(self, task: Task, arguments: Mapping[str, Any] | None = None, *, positional: tuple[Any, ...] = ()) -> Step:
+        """Plan one task with its hooks. Raises `RecipeError` for a circle, `TaskFailed` where no server is left."""
+        planned = self._step(task, (), place=task.place)
+        return replace(planned, arguments=dict(arguments or {}), positional=positional)
+
+    def _step(self, task: Task, path: tuple[str, ...], *, place: Place, hook_of: str = "") -> Step:
+        if task.name in path:
+            circle = " → ".join([*path[path.index(task.name) :], task.name])
+            raise RecipeError(f"hooks and sequences go in a circle: {circle}", place=place)
+        deeper = (*path, task.name)
+        chosen, skipped = self._chosen(task, place)
+        return Step(
+            task,
+            waves=waves(chosen, task.options.at_once),
+            before=tuple(self._hook(hook, task, deeper) for hook in self.book.hooks_of(task, "before")),
+            steps=tuple(self._named(name, task.place, deeper) for name in task.steps),
+            after=tuple(self._hook(hook, task, deeper) for hook in self.book.hooks_of(task, "after")),
+            place=place,
+            hook_of=hook_of,
+            decides=decides(task),
+            skipped=skipped,
+        )
+
+    def _named(self, name: str, place: Place, path: tuple[str, ...]) -> Step:
+        task = self.book.task(name, place)
+        return self._step(task, path, place=task.place)
+
+    def _hook(self, hook: Hook, target: Task, path: tuple[str, ...]) -> Step:
+        hook_of = f"{hook.when} {target.name}"
+        if hook.body is None:
+            return self._step(self.book.task(hook.task, hook.place), path, place=hook.place, hook_of=hook_of)
+        # A plain function works where its task works, all at once: hooks stand around the task, not around its waves.
+        options = replace(target.options, at_once=None, once=None, in_transaction=None)
+        task = Task(hook.name, hook.place, hook.body, (), hook.body.__doc__ or "", options)
+        chosen, skipped = self._chosen(task, hook.place)
+        whole = waves(chosen, None)
+        return Step(task, whole, place=hook.place, hook_of=hook_of, decides=decides(task), skipped=skipped)
+
+    def _chosen(self, task: Task, place: Place) -> tuple[tuple[Server, ...], str]:
+        if task.is_sequence or task.options.local:
+            return (), ""
+        chosen = select(self.servers, task.options)
+        if chosen:
+            return chosen, ""
+        wanted = describe(task)
+        if task.options.on_no_servers == "skip":
+            return (), f"there is no server for it ({wanted})"
+        among = f"there are {ticked(self.servers)}{self.narrowed}" if self.servers else "none is declared"
+        raise NoServers(f"task `{task.name}` has no servers: it wants {wanted}, and {among}", place=place)
+
+
+class NoServers(TaskFailed, RecipeError):
+    """A task selects no server. Exit status 2 where the plan shows it."""
+
+    status = 2
+
+
+def decides(task: Task) -> bool:
+    """Whether a body calls tasks itself, as far as its code shows: so its plan is made while running."""
+    if task.body is None:
+        return False
+    code = getattr(task.body, "__code__", None)
+    known = getattr(task.body, "__globals__", {})
+    return isinstance(code, CodeType) and any(_calls(name, known) for name in _names(code))
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def _calls(name: str, known: Mapping[str, Any]) -> bool:
+    return name in CALLS or isinstance(known.get(name), TaskHandle | Namespace)
+

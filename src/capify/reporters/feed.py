@@ -1,0 +1,163 @@
+"""The feed: where events come in from every thread, and go out to the reporters in one order.
+
+Rule: one queue, one consumer thread, a total order; the times of events never go backwards along it.
+Rule: reporters are taste. One that breaks is dropped with a warning; neither it nor its death stops an invocation.
+Rule: memory is bounded. Whoever is faster than the reporters waits for them, but never for a consumer that is gone.
+"""
+
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from types import TracebackType
+from typing import Self, TextIO
+
+from capify.events import Event, OutputLine
+from capify.ports import Clock, Reporter
+from capify.reporters.text import harmless
+
+ROOM = 8 * 1024 * 1024  # characters that may wait, each event counted with what it weighs besides its text
+WEIGHT = 256
+GLANCE = 0.2  # seconds after which a waiting thread looks whether the consumer still lives
+
+
+class Feed:
+    """The one queue in front of the reporters, and the one thread that empties it.
+
+    `err` is where a dropped reporter is mourned (default: standard error).
+    """
+
+    def __init__(self, reporters: Sequence[Reporter], clock: Clock, *, err: TextIO | None = None) -> None:
+        self._reporters = list(reporters)
+        self._clock = clock
+        self._err = err
+        self._waiting: deque[tuple[Event, float]] = deque()
+        self._weight = 0  # of what waits and of what is being handled
+        self._emitted = 0
+        self._handled = 0
+        self._latest = 0.0
+        self._paused = 0
+        self._closing = False
+        # A condition's own lock is reentrant, so that a signal handler may emit while its thread emits.
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._consume, name="capify-reporters", daemon=True)
+        self.broken_pipe = False  # whether a reporter ended because nobody reads any more
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close, whatever happened."""
+        self.close()
+
+    def emit(self, event: Event) -> None:
+        """Take one event, from any thread; waits while too much is waiting. After `close` it does nothing."""
+        weight = _weight(event)
+        with self._changed:
+            if not self._consuming:  # a reporter that emits cannot wait for itself
+                self._until(lambda: not self._weight or self._weight + weight <= ROOM or bool(self._paused))
+            if self._alive and not self._closing:
+                now = self._clock.now()
+                self._latest = max(self._latest, now)
+                self._waiting.append((event, self._latest))
+                self._weight += weight
+                self._emitted += 1
+                self._changed.notify_all()
+
+    def flush(self) -> None:
+        """Wait until every reporter has handled all that was emitted so far."""
+        with self._changed:
+            goal = self._emitted
+            if not self._consuming:
+                self._until(lambda: self._handled >= goal)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep the reporters silent for a while, after all that was emitted so far: somebody is asked something.
+
+        Nobody waits for room meanwhile: the thread that asks may itself be the one that has something to say.
+        """
+        with self._changed:
+            self.flush()
+            self._paused += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._paused -= 1
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Let the reporters handle what is left, close them, and end the thread. May be called twice."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        if not self._consuming and self._alive:
+            self._thread.join()
+
+    @property
+    def _alive(self) -> bool:
+        return self._thread.is_alive()
+
+    @property
+    def _consuming(self) -> bool:
+        return threading.current_thread() is self._thread
+
+    def _until(self, met: Callable[[], bool]) -> None:
+        """Wait until it is so, or nobody is left who could make it so."""
+        while not met() and self._alive:
+            self._changed.wait(GLANCE)
+
+    def _consume(self) -> None:
+        """Handle events one by one until closed and empty, then close the reporters."""
+        while entry := self._take():
+            event, at = entry
+            self._tell(partial(_hand, event, at))
+            with self._changed:
+                self._handled += 1
+                self._weight -= _weight(event)
+                self._changed.notify_all()
+        self._tell(_shut)
+
+    def _take(self) -> tuple[Event, float] | None:
+        with self._changed:
+            while (self._paused and not self._closing) or not (self._waiting or self._closing):
+                self._changed.wait()
+            return self._waiting.popleft() if self._waiting else None
+
+    def _tell(self, act: Callable[[Reporter], None]) -> None:
+        """Tell every reporter; drop those that cannot listen."""
+        for reporter in tuple(self._reporters):
+            try:
+                act(reporter)
+            except BrokenPipeError:
+                self.broken_pipe = True
+                self._reporters.remove(reporter)
+            except BaseException as error:  # noqa: BLE001 - whatever it is, the consumer must outlive it
+                self._reporters.remove(reporter)
+                self._mourn(reporter, error)
+
+    def _mourn(self, reporter: Reporter, error: BaseException) -> None:
+        said = harmless(f"{type(error).__name__}: {error}")
+        err = self._err or sys.stderr
+        with suppress(OSError, ValueError, AttributeError):
+            err.write(f"warning: the reporter `{type(reporter).__name__}` failed and is not used any more: {said}\n")
+            err.flush()
+
+
+def _weight(event: Event) -> int:
+    return WEIGHT + (len(event.line) if isinstance(event, OutputLine) else 0)
+
+
+def _hand(event: Event, at: float, reporter: Reporter) -> None:
+    reporter.handle(event, at)
+
+
+def _shut(reporter: Reporter) -> None:
+    reporter.close()
