@@ -1,0 +1,54 @@
+"""The words that speak with the operator and the invocation: `ask`, `confirm`, `abort`, `invoke`, `dry_run`."""
+
+from typing import Any, NoReturn
+
+from capify.engine.scene import scene
+from capify.errors import Aborted
+from capify.events import LiveNow, Notice, OutputLine
+from capify.machines import Server
+from capify.places import here
+from capify.recipe.handles import TaskHandle, perform
+
+
+def ask(question: str, default: str | None = None, *, secret: bool = False) -> str:
+    """Ask the operator; an empty answer means the default. Raises `Refused` where nobody can answer."""
+    shown = f"{question} [{default}]" if default and not secret else question
+    answer = scene().invocation.terminal.ask(f"{shown}: ", secret=secret)
+    return default if not answer and default is not None else answer
+
+
+def confirm(question: str) -> None:
+    """Ask for a yes; anything else aborts the invocation."""
+    place = here()
+    if scene().invocation.terminal.ask(f"{question} [y/N]: ").strip().lower() not in {"y", "yes"}:
+        raise Aborted(f"not confirmed: {question}", place=place)
+
+
+def abort(message: str, exit: int = 1) -> NoReturn:  # noqa: A002 - the word that users know
+    """End the invocation with a message and an exit status."""
+    raise Aborted(message, exit, place=here())
+
+
+def invoke(name: str | TaskHandle[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a task by name, with its hooks; answers to Capistrano's `find_and_execute_task`."""
+    return perform(name.name if isinstance(name, TaskHandle) else name, args, kwargs)
+
+
+def dry_run() -> bool:
+    """Whether this is a dry run (`-n`)."""
+    return scene().invocation.dry
+
+
+def live_now(server: Server, release: str, revision: str = "") -> None:
+    """State, for the end table, what is live on a server. For authors of deployments."""
+    invocation = scene().invocation
+    fact = LiveNow(server, release, revision)
+    invocation.live[server] = fact
+    invocation.emit(fact)
+
+
+def say(text: str, *, on: Server | None = None) -> None:
+    """Tell the operator something, among the progress; `on` a server, as if that server had said it: as data."""
+    emit = scene().invocation.emit
+    for line in text.splitlines():
+        emit(Notice(line) if on is None else OutputLine(on, "out", line))

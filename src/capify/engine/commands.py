@@ -1,0 +1,167 @@
+"""The words that send commands: `run`, `sudo`, `capture`, `test`, `exists`, `script`.
+
+Rule: each works on all servers of the wave in parallel, and is one order to `sending`.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, overload
+
+from capify.blocks import Line
+from capify.engine.preview import DecidedWhileRunning
+from capify.engine.scene import Scene, scene
+from capify.engine.sending import Narrowing, Order, Spelled, send
+from capify.errors import CommandFailed, ServersDisagree
+from capify.machines import Server
+from capify.outcomes import LOST, Answers, Result, Results
+from capify.places import Place, here
+from capify.recipe.tasks import Where
+from capify.shell import Word, quote
+
+Target = Server | str | Iterable[Server | str]
+NOT_RUN = 126  # a shell's statuses from here on say that the question itself could not be asked
+
+
+def run(
+    command: Spelled,
+    *,
+    on: Target | None = None,
+    roles: str | Iterable[str] | None = None,
+    where: Where | None = None,
+    once: bool = False,
+    check: bool = True,
+    stdin: str | bytes | Path | None = None,
+    env: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
+    timeout: float = 0,
+    silence: float = 0,
+    user: str = "",
+) -> Results:
+    """Run a command on all servers of the wave, in parallel; returns every server's result.
+
+    `command` is shell text, a list of words (quoted), or a function of the server that gives either. If a server fails,
+    all finish this command, then `CommandFailed` carries every result; `check=False` returns instead. `on`, `roles`,
+    `where`, `once` narrow. `answers` maps a prompt to its reply. `timeout` and `silence` are seconds (default: the
+    settings `command_timeout` and `silence`).
+    """
+    line = Line(
+        "", "", stdin=_bytes(stdin), timeout=timeout, silence=silence, answers=tuple((answers or {}).items())
+    )
+    variables = tuple((env or {}).items())
+    narrowing = Narrowing(on, roles, where, once)
+    return send(scene(), Order(command, here(), narrowing, line, check=check, user=user, variables=variables))
+
+
+def sudo(command: Spelled, *, user: str = "root", **options: Any) -> Results:
+    """Run a command as another user (root), by `sudo -n`; takes what `run` takes.
+
+    It never waits for a password: where sudo wants one, it fails at once. Answers to Capistrano's `sudo`.
+    """
+    return run(command, user=user, **options)
+
+
+@overload
+def capture(command: Spelled, *, once: bool = False, each: Literal[False] = False, **options: Any) -> str: ...
+@overload
+def capture(command: Spelled, *, each: Literal[True], **options: Any) -> dict[Server, str]: ...
+def capture(command: Spelled, *, once: bool = False, each: bool = False, **options: Any) -> str | dict[Server, str]:
+    """Ask every server of the wave, by a command that changes nothing; returns the one answer if all agree.
+
+    The answer is its output without the final line end. Raises `ServersDisagree` with the groups, `CommandFailed`.
+    `once=True` asks the first (primary first); `each=True` returns every server's answer.
+    """
+    place = here()
+    results = _ask(command, place, once=once, **options)
+    _refuse_truncated(results, place)
+    answers = {server: result.text for server, result in results.items()}
+    return answers if each else _agreed(answers, f"`{_name(results)}`", place)
+
+
+def test(command: Spelled, *, once: bool = False, **options: Any) -> bool:
+    """Ask every server whether a command succeeds; returns the one answer if all agree, else `ServersDisagree`."""
+    place = here()
+    results = _ask(command, place, once=once, check=False, **options)
+    broken = results.where(lambda result: result.status >= NOT_RUN or bool(result.note))
+    if broken:
+        raise CommandFailed(results, place=place)
+    said = {server: str(result.status == 0) for server, result in results.items()}
+    return _agreed(said, f"`{_name(results)}`", place) == "True"
+
+
+test.__test__ = False  # type: ignore[attr-defined]  # else pytest takes the word for a test where it is imported
+
+
+def exists(path: Word, *, once: bool = False, **options: Any) -> bool:
+    """Ask every server whether a file, folder or link is there; returns the one answer if all agree."""
+    name = quote(str(path))
+    return test(f"test -e {name} || test -L {name}", once=once, **options)
+
+
+def script(
+    text: Spelled,
+    *,
+    reads: bool = False,
+    stdin: str | bytes | Path | None = None,
+    timeout: float = 0,
+    silence: float = 0,
+    shown: str = "",
+    **narrowing: Any,
+) -> dict[Server, Answers]:
+    """Run a whole script on each server in one round trip; returns what each printed as `name<TAB>value` lines.
+
+    For authors of deployments. `reads=True` promises that it changes nothing, so a dry run asks it too; any other is
+    previewed, and what it would have answered is not known. `shown` names it in output. Raises `CommandFailed`.
+    """
+    line = Line("", shown, reads=reads, quiet=True, stdin=_bytes(stdin), timeout=timeout, silence=silence)
+    results = send(scene(), Order(text, here(), Narrowing(**narrowing), line))
+    return {server: Answers(result.stdout) for server, result in results.items()}
+
+
+def _ask(command: Spelled, place: Place, *, once: bool, check: bool = True, **options: Any) -> Results:
+    now = scene()
+    env = tuple((options.pop("env", None) or {}).items())
+    user = options.pop("user", "")
+    bounds = {name: options.pop(name) for name in ("timeout", "silence") if name in options}
+    order = Order(command, place, Narrowing(once=once, **options), Line("", "", reads=True, quiet=True, **bounds))
+    order = Order(order.command, place, order.narrowing, order.line, check=check, user=user, variables=env)
+    try:
+        return send(now, order)
+    except CommandFailed as error:
+        raise _undecided(now, error) from error
+
+
+def _undecided(now: Scene, error: CommandFailed) -> Exception:
+    """Say of a question that fails in a dry run that it may depend on what was only previewed."""
+    if now.invocation.dry and now.invocation.previewed:
+        return DecidedWhileRunning(f"`{_name(error.results)}` can only be asked when what comes before it is done")
+    return error
+
+
+def _agreed(answers: Mapping[Server, str], what: str, place: Place) -> str:
+    groups: dict[str, list[Server]] = {}
+    for server, answer in answers.items():
+        groups.setdefault(answer, []).append(server)
+    if len(groups) > 1:
+        raise ServersDisagree(what, groups, place=place)
+    return next(iter(groups))
+
+
+def _refuse_truncated(results: Results, place: Place) -> None:
+    cut = {server: result for server, result in results.items() if result.truncated}
+    if cut:
+        said = {server: _with_note(result) for server, result in results.items()}
+        raise CommandFailed(Results(said), place=place, hint="download the output as a file instead")
+
+
+def _with_note(result: Result) -> Result:
+    from dataclasses import replace
+
+    return replace(result, status=LOST, note="its output is too long to capture") if result.truncated else result
+
+
+def _name(results: Results) -> str:
+    return next(iter(results.values())).command
+
+
+def _bytes(data: str | bytes | Path | None) -> bytes | Path | None:
+    return data.encode() if isinstance(data, str) else data

@@ -1,0 +1,58 @@
+"""The crew: one remote for each server of an invocation, connected together.
+
+Rule: a server that cannot be reached at connect time means that no server runs anything.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from capify.errors import ConnectFailed
+from capify.events import Connected, Event
+from capify.machines import Server
+from capify.ports import Remote
+
+
+class Crew:
+    """Makes and keeps the remotes; connects at most `at_once` of them at a time."""
+
+    def __init__(self, make: Callable[[Server], Remote], emit: Callable[[Event], None], *, at_once: int) -> None:
+        self._make = make
+        self._emit = emit
+        self._at_once = at_once
+        self._remotes: dict[Server, Remote] = {}
+
+    def __getitem__(self, server: Server) -> Remote:
+        return self._remotes[server]
+
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        """The servers that are connected."""
+        return tuple(self._remotes)
+
+    async def connect(self, servers: Sequence[Server]) -> None:
+        """Connect to those that are not yet. Raises `ConnectFailed` with the reason of each that cannot be."""
+        new = [server for server in servers if server not in self._remotes]
+        bound = asyncio.Semaphore(self._at_once)
+        failed: dict[Server, str] = {}
+
+        async def one(server: Server) -> None:
+            remote = self._make(server)
+            async with bound:
+                try:
+                    await remote.connect()
+                except ConnectFailed as error:
+                    failed.update(error.reasons)
+                    return
+            self._remotes[server] = remote
+            self._emit(Connected(server, getattr(remote, "transport_name", "")))
+
+        async with asyncio.TaskGroup() as group:
+            for server in new:
+                group.create_task(one(server))
+        if failed:
+            raise ConnectFailed({server: failed[server] for server in new if server in failed})
+
+    async def close(self) -> None:
+        """End every remote. Never raises."""
+        await asyncio.gather(*(remote.close() for remote in self._remotes.values()), return_exceptions=True)
+        self._remotes.clear()

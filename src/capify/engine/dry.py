@@ -1,0 +1,37 @@
+"""The dry remote: passes on what only reads, and nothing else.
+
+Rule: a block is passed on whole or not at all; half of one would be something that nobody wrote.
+"""
+
+from collections.abc import Sequence
+
+from capify.blocks import Block
+from capify.machines import Server
+from capify.outcomes import Result
+from capify.ports import Remote, Watch
+
+PREVIEWED = "previewed"
+
+
+class DryRemote:
+    """A server on which nothing is changed."""
+
+    server: Server
+
+    def __init__(self, inner: Remote) -> None:
+        self.server = inner.server
+        self._inner = inner
+
+    async def connect(self) -> None:
+        """Get the inner remote ready for reads. Raises `ConnectFailed`."""
+        await self._inner.connect()
+
+    async def execute(self, block: Block, watch: Watch) -> Sequence[Result]:
+        """Run a block whose every line reads; say of another that it was previewed."""
+        if block.reads:
+            return await self._inner.execute(block, watch)
+        return [Result(self.server, line.shown, 0, note=PREVIEWED) for line in block.lines]
+
+    async def close(self) -> None:
+        """End the inner remote."""
+        await self._inner.close()

@@ -1,0 +1,139 @@
+"""One invocation, from the first line to the last: the only part that touches servers."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from capify.engine.failure import failure_of, root_of, status_of
+from capify.engine.interrupt import interruptible
+from capify.engine.scene import Invocation, Scene, playing
+from capify.engine.sending import failed
+from capify.engine.steps import perform_here, run_step
+from capify.errors import CommandFailed, ConnectFailed, Interrupted
+from capify.events import Failure, InvocationEnded, InvocationStarted, Warned
+from capify.outcomes import Outcome, Verdict
+from capify.places import Place
+from capify.plan.planner import Plan, Step
+from capify.recipe.book import opened
+from capify.recipe.handles import performing
+from capify.recipe.hooks import Moment, MomentHook
+from capify.recipe.tasks import Options, Task
+
+SEALED = ("revision", "release_name", "deploy_to")
+
+
+def execute(plan: Plan, invocation: Invocation, started: InvocationStarted) -> InvocationEnded:
+    """Run a plan to its end, whatever that is. Never raises for what recipes, servers or the operator do."""
+    began = time.monotonic()
+    error: BaseException | None = None
+    with _context(plan, invocation), interruptible(invocation.emit):
+        try:
+            _run(plan, invocation, started)
+        except (Exception, KeyboardInterrupt, SystemExit) as raised:  # noqa: BLE001 - every end is told the same way
+            error = _ended_by(raised)
+        error = _farewell(plan, invocation, error)
+    return _told(plan, invocation, error, time.monotonic() - began)
+
+
+@contextmanager
+def _context(plan: Plan, invocation: Invocation) -> Iterator[None]:
+    """Open the book, lend the performer, set the stage: what every word relies on."""
+    whole = Task("", Place("?"), options=Options(local=not plan.servers))
+    with opened(invocation.book), performing(perform_here), playing(Scene(invocation, whole)):
+        yield
+
+
+def _run(plan: Plan, invocation: Invocation, started: InvocationStarted) -> None:
+    invocation.emit(replace(started, revision=_announced(plan, invocation)))
+    for warned in invocation.book.warnings:
+        invocation.emit(warned)
+    if plan.servers:
+        invocation.loop.call(invocation.crew.connect(plan.servers))
+    invocation.book.settings.seal(*SEALED)
+    invocation.book.inventory.sealed = True
+    for step in plan.steps:
+        _run_named(plan, invocation, step)
+
+
+def _run_named(plan: Plan, invocation: Invocation, step: Step) -> None:
+    for hook in _moment_hooks(invocation, "start", step.task.name):
+        _run_hook(plan, invocation, hook)
+    run_step(invocation, step)
+    for hook in _moment_hooks(invocation, "finish", step.task.name):
+        _run_hook(plan, invocation, hook)
+
+
+def _announced(plan: Plan, invocation: Invocation) -> str:
+    """What will be published, if something will be: read before anything connects."""
+    for step in plan.walk():
+        if step.task.options.announces:
+            return str(invocation.book.settings.read(step.task.options.announces))
+    return ""
+
+
+def _moment_hooks(invocation: Invocation, moment: Moment, task: str = "") -> list[MomentHook]:
+    return [
+        hook
+        for hook in invocation.book.moments
+        if hook.moment == moment and (not hook.only or task in hook.only) and task not in hook.but
+    ]
+
+
+def _run_hook(plan: Plan, invocation: Invocation, hook: MomentHook) -> None:
+    """Run what hangs on a moment: a task where it selects, a function on all servers of the plan that are connected."""
+    if hook.body is None:
+        run_step(invocation, invocation.planner.step(invocation.book.task(hook.task, hook.place)))
+        return
+    servers = tuple(server for server in plan.servers if server in invocation.crew.servers)
+    task = Task(hook.name, hook.place, hook.body, options=Options(local=not servers))
+    run_step(invocation, Step(task, (servers,) if servers else (), place=hook.place, hook_of=f"on {hook.moment}"))
+
+
+def _ended_by(raised: BaseException) -> BaseException | None:
+    if isinstance(raised, KeyboardInterrupt):
+        interrupted = Interrupted("interrupted")
+        interrupted.__cause__ = raised
+        return interrupted
+    if isinstance(raised, SystemExit) and raised.code in {0, None}:
+        return None
+    return raised
+
+
+def _farewell(plan: Plan, invocation: Invocation, error: BaseException | None) -> BaseException | None:
+    """Run the hooks on `failure` and `exit`; what fails in them is a warning, and never replaces the first error."""
+    moments: list[Moment] = ["failure", "exit"] if error is not None else ["exit"]
+    for moment in moments:
+        for hook in _moment_hooks(invocation, moment):
+            try:
+                _run_hook(plan, invocation, hook)
+            except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001 - told as a warning, whatever it is
+                text = f"hook `{hook.name}` on {moment} failed: {failure_of(raised).message}"
+                invocation.emit(Warned(text, (hook.place,)))
+    return error
+
+
+def _told(plan: Plan, invocation: Invocation, error: BaseException | None, seconds: float) -> InvocationEnded:
+    outcomes = _outcomes(plan, invocation, error)
+    live = tuple(invocation.live[server] for server in plan.servers if server in invocation.live)
+    failure, status = None, 0
+    if error is not None:
+        failure = failure_of(error, task=invocation.failed_in, changed=invocation.changed)
+        status = status_of(error)
+    elif invocation.bad:
+        failure = Failure("some servers failed, and the task went on without them", task=invocation.failed_in)
+        status = 1
+    return InvocationEnded(status, outcomes, live, failure, seconds)
+
+
+def _outcomes(plan: Plan, invocation: Invocation, error: BaseException | None) -> tuple[Outcome, ...]:
+    root = root_of(error) if error is not None else None
+    if isinstance(root, ConnectFailed):
+        unreached = {server: Outcome(server, Verdict.UNREACHED, why) for server, why in root.reasons.items()}
+        return tuple(unreached.get(s, Outcome(s, Verdict.OK, "nothing was run")) for s in plan.servers)
+    bad = dict(invocation.bad)
+    if isinstance(root, CommandFailed):
+        bad = {server: failed(result) for server, result in root.results.failed.items()} | bad
+    return tuple(bad.get(server, Outcome(server, Verdict.OK)) for server in plan.servers)
+
+

@@ -1,0 +1,101 @@
+"""From an error to the last screen: what failed where, what the servers said, what was done, what to do next. Pure."""
+
+import traceback
+from collections.abc import Iterator, Mapping
+
+from capify.engine.local import LocalFailed
+from capify.errors import TAIL, CapifyError, CommandFailed, ConnectFailed, Inconsistent, Interrupted, RolledBack
+from capify.events import Failure
+from capify.machines import Server
+from capify.outcomes import Result
+from capify.places import PACKAGE, Place
+
+
+def status_of(error: BaseException) -> int:
+    """The exit status that an error means."""
+    return error.status if isinstance(error, CapifyError) else 1
+
+
+def failure_of(error: BaseException, *, task: str = "", changed: bool = False) -> Failure:
+    """Gather what the last screen says."""
+    root = root_of(error)
+    results = root.results.failed if isinstance(root, CommandFailed) else {}
+    local = root.result if isinstance(root, LocalFailed) else None
+    commands = dict.fromkeys(result.command for result in results.values())
+    return Failure(
+        message=_message(error),
+        task=task,
+        place=place_of(root),
+        command=" / ".join(commands) or (local.command if local else ""),
+        tails=_tails(results) | ({local.server: _tail(local)} if local else {}),
+        endings={server: result.ending for server, result in results.items()},
+        changed=_changed(error, changed=changed),
+        advice=next((one.hint for one in _chain(error) if isinstance(one, CapifyError) and one.hint), ""),
+        traceback="" if isinstance(root, CapifyError) else "".join(traceback.format_exception(root)),
+    )
+
+
+def root_of(error: BaseException) -> BaseException:
+    """What really went wrong, below `RolledBack` and its like."""
+    while isinstance(error, RolledBack | Inconsistent | Interrupted) and error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def place_of(error: BaseException) -> Place | None:
+    """Where a recipe stood: as the error says, else the innermost line of its traceback outside Capify."""
+    if isinstance(error, CapifyError) and error.place is not None:
+        return error.place
+    if isinstance(error, CapifyError):
+        return None  # it says itself what it is about
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if not _is_ours(frame.filename)]
+    return Place(ours[-1].filename, ours[-1].lineno or 0) if ours else None
+
+
+def _is_ours(file: str) -> bool:
+    return file.startswith("<") or (file.startswith(PACKAGE) and not file.startswith(PACKAGE + "/standard"))
+
+
+def _message(error: BaseException) -> str:
+    root = root_of(error)
+    first = _words(root)
+    return first if root is error else f"{first}; {_words(error)}"
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, CommandFailed | ConnectFailed):
+        return error.message.splitlines()[0]
+    if isinstance(error, CapifyError):
+        return error.message
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _tails(results: Mapping[Server, Result]) -> dict[Server, tuple[str, ...]]:
+    return {server: _tail(result) for server, result in results.items()}
+
+
+def _tail(result: Result) -> tuple[str, ...]:
+    """The last lines that a failed command said: its complaints, and as much of its output as there is room for."""
+    complaints = result.stderr.splitlines()[-TAIL:]
+    room = TAIL - len(complaints)
+    output = result.stdout.splitlines()[-room:] if room else []
+    return (*output, *complaints)
+
+
+def _changed(error: BaseException, *, changed: bool) -> str:
+    if isinstance(error, RolledBack):
+        return "what had been done was undone"
+    if isinstance(error, Inconsistent):
+        return "not everything could be undone: the servers may differ now"
+    if isinstance(root_of(error), ConnectFailed) or not changed:
+        return "nothing was changed on any server"
+    return "what was run stays as it is; nothing was undone"

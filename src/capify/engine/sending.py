@@ -1,0 +1,161 @@
+"""From a word to the servers and back: spell each server's line, send, judge.
+
+Rule: a failure on one server is never silent; the error carries every server's result.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from capify.blocks import Line
+from capify.engine.preview import PreviewedResults
+from capify.engine.scene import Scene
+from capify.errors import Aborted, CommandFailed, RecipeError, TaskFailed
+from capify.events import CommandPreviewed, CommandStarted
+from capify.machines import Server
+from capify.outcomes import Outcome, Result, Results, Verdict
+from capify.places import Place
+from capify.plan.selection import first, matches
+from capify.recipe.tasks import Where
+from capify.shell import Command, Spelling, render
+from capify.shell import command as spelled
+from capify.wording import ticked
+
+Spelled = Spelling | Callable[[Server], Spelling]
+SKIPPED = "skipped by the operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which of the wave's servers a word goes to."""
+
+    on: Server | str | Iterable[Server | str] | None = None
+    roles: str | Iterable[str] | None = None
+    where: Where | None = None
+    once: bool = False
+
+    def of(self, scene: Scene, place: Place) -> tuple[Server, ...]:
+        """Narrow the scene's servers. Raises `TaskFailed` when none is left."""
+        left = scene.servers
+        if self.on is not None:
+            named = (self.on,) if isinstance(self.on, Server | str) else tuple(self.on)
+            left = tuple(s for s in left if any(one in {s, s.name, s.host} for one in named))
+        if self.roles is not None:
+            roles = {self.roles} if isinstance(self.roles, str) else set(self.roles)
+            left = tuple(s for s in left if s.roles & roles)
+        if self.where is not None:
+            where = self.where
+            left = tuple(s for s in left if matches(s, where))
+        if not left:
+            raise TaskFailed(self._nobody(scene), place=place)
+        return (first(left),) if self.once else left
+
+    def _nobody(self, scene: Scene) -> str:
+        if not scene.wave:
+            return f"task `{scene.task.name}` is local: it has no servers to send a command to"
+        return f"no server is left for this command; the task works on {ticked(scene.servers) or 'none any more'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A word's wish: what to run, how, and what a failure means."""
+
+    command: Spelled
+    place: Place
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    line: Line = field(default_factory=lambda: Line("", ""))  # everything of the line but its text
+    check: bool = True
+    user: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+def send(scene: Scene, order: Order) -> Results:
+    """Run a command on the servers of the wave. Raises `CommandFailed`, after all have finished, where one failed."""
+    servers = order.narrowing.of(scene, order.place)
+    lines = {server: _line(scene, order, server) for server in servers}
+    previewed = scene.invocation.dry and not order.line.reads
+    _announce(scene, lines, reads=order.line.reads, previewed=previewed)
+    if previewed:
+        scene.invocation.previewed = True
+        return PreviewedResults(_not_run(lines, "previewed"))
+    if scene.invocation.asks and not _confirmed(scene, lines):
+        return Results(_not_run(lines, SKIPPED))
+    scene.invocation.changed |= not order.line.reads
+    return _judged(scene, order, Results(_sent(scene, lines)))
+
+
+def _sent(scene: Scene, lines: Mapping[Server, Line]) -> dict[Server, Result]:
+    from capify.engine.fanout import fan_out  # asyncio is loaded when something is sent, not when a recipe is read
+
+    invocation = scene.invocation
+    return invocation.loop.call(fan_out(invocation.crew, lines, invocation.emit))
+
+
+def _not_run(lines: Mapping[Server, Line], note: str) -> dict[Server, Result]:
+    return {server: Result(server, line.shown, 0, note=note) for server, line in lines.items()}
+
+
+def _line(scene: Scene, order: Order, server: Server) -> Line:
+    spelling = order.command(server) if callable(order.command) else order.command
+    try:
+        command = replace(spelled(spelling), user=order.user, variables=order.variables)
+    except ValueError as error:
+        raise RecipeError(str(error), place=order.place) from None
+    settings = scene.invocation.book.settings
+    wrapped = scene.wrapping.around(command)
+    defaults = {str(name): str(value) for name, value in (settings.get("default_env", None) or {}).items()}
+    whole = replace(
+        wrapped,
+        umask=str(settings.get("umask", None) or ""),
+        variables=tuple({**defaults, **dict(wrapped.variables)}.items()),
+        sudo=str(settings.get("sudo", None) or "sudo"),
+    )
+    silence = order.line.silence or float(settings.get("silence", None) or 0)
+    timeout = order.line.timeout or float(settings.get("command_timeout", None) or 0)
+    shown = order.line.shown or _shown(wrapped)
+    return replace(order.line, text=render(whole), shown=shown, silence=silence, timeout=timeout)
+
+
+def _shown(command: Command) -> str:
+    """Show what the user wrote, and what surrounds it; leave out what surrounds every command."""
+    return render(command) if command.directory or command.user else command.text
+
+
+def _announce(scene: Scene, lines: Mapping[Server, Line], *, reads: bool, previewed: bool) -> None:
+    groups: dict[str, list[Server]] = {}
+    for server, line in lines.items():
+        groups.setdefault(line.shown, []).append(server)
+    for shown, servers in groups.items():
+        if previewed:
+            scene.invocation.emit(CommandPreviewed(shown, tuple(servers)))
+        else:
+            sent = "\n".join(dict.fromkeys(lines[server].text for server in servers))
+            scene.invocation.emit(CommandStarted(shown, tuple(servers), reads, "" if sent == shown else sent))
+
+
+def _confirmed(scene: Scene, lines: Mapping[Server, Line]) -> bool:
+    shown = " / ".join(dict.fromkeys(line.shown for line in lines.values()))
+    names = ", ".join(server.name for server in lines)
+    answer = scene.invocation.terminal.ask(f"run `{shown}` on {names}? [Y]es, [n]o, [a]bort: ").strip().lower()
+    if answer in {"a", "abort"}:
+        raise Aborted("aborted by the operator")
+    return answer in {"", "y", "yes"}
+
+
+def _judged(scene: Scene, order: Order, results: Results) -> Results:
+    for server, result in results.items():
+        if result.note == "lost":
+            scene.invocation.bad[server] = Outcome(server, Verdict.UNKNOWN, f"lost during: {result.command}")
+    if not order.check or results.ok:
+        return results
+    if scene.carries_on:
+        for server, result in results.failed.items():
+            scene.invocation.bad.setdefault(server, failed(result))
+        scene.dropped.update(results.failed)
+        if scene.servers:
+            return results
+    raise CommandFailed(results, place=order.place)
+
+
+def failed(result: Result) -> Outcome:
+    """The outcome of a server on which a command failed."""
+    return Outcome(result.server, Verdict.FAILED, f"{result.ending}: {result.command}")

@@ -1,0 +1,128 @@
+# What every script that writes begins with: the way in, a private workplace, and records that change as a whole or not at all.
+work=''
+
+leave() {
+    status=$?
+    trap - EXIT
+    [ -z "$work" ] || rm -rf -- "$work"
+    [ -z "${fresh:-}" ] || rm -rf -- "$fresh"
+    exit "$status"
+}
+
+# enter: goes to deploy_to, and makes the folder of the records where a deployment of Capistrano is taken over.
+enter() {
+    cd -P -- "$deploy_to" 2>/dev/null || die "\`$deploy_to\` is missing: run \`deploy:setup\` first"
+    [ -d releases ] || die "\`$deploy_to/releases\` is missing: run \`deploy:setup\` first"
+    home
+}
+
+home() {
+    for folder in .capify .capify/releases .capify/files .capify/tmp .capify/trash; do
+        [ ! -L "$folder" ] || die "\`$deploy_to/$folder\` is a symbolic link: nothing is written through it"
+        make "$folder"
+    done
+    trap leave EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    work=$(mktemp -d .capify/tmp/work.XXXXXX)
+    version=''
+    if [ -e .capify/format ]; then
+        read -r version <.capify/format || :
+        [ "$version" = 1 ] || die "\`$deploy_to/.capify\` has format \`$version\`: use the version of Capify that made it"
+    else
+        echo 1 >"$work/format"
+        mv -f -- "$work/format" .capify/format
+    fi
+}
+
+# make FOLDER: makes it with what is missing above it, says so, and gives it to the group.
+make() {
+    [ ! -d "$1" ] || return 0
+    case $1 in */*) [ -d "${1%/*}" ] || make "${1%/*}" ;; esac
+    mkdir -- "$1" 2>/dev/null || [ -d "$1" ] || mkdir -- "$1" || die "cannot make \`$1\`"
+    share_with_group "$1"
+    say made "$1"
+}
+
+share_with_group() {
+    [ -n "$group" ] || return 0
+    chgrp -- "$group" "$1" || die "cannot give \`$1\` to the group \`$group\`"
+    chmod g+rwxs "$1"
+}
+
+# remember RELEASE: writes $record_* as its record, in one rename.
+remember() {
+    record >"$work/record"
+    mv -f -- "$work/record" ".capify/releases/$1"
+}
+
+record() {
+    printf 'state %s\nsequence %s\npublished %s\nrevision %s\nmaker %s\n%s' "$record_state" "$record_sequence" \
+        "$record_published" "$record_revision" "$record_maker" "$record_more"
+}
+
+# highest: sets $top_sequence and $top_published, over all records.
+highest() {
+    top_sequence=0 top_published=0
+    for file in .capify/releases/*; do
+        recall "${file##*/}"
+        [ "$record_sequence" -le "$top_sequence" ] || top_sequence=$record_sequence
+        [ "$record_published" -le "$top_published" ] || top_published=$record_published
+    done
+}
+
+# turn TARGET: makes `current` point there, by rename(2): there is no instant without it.
+turn() {
+    ln -s -- "$1" "$work/current"
+    mv -fT -- "$work/current" current 2>"$work/mv" && return 0
+    [ -L "$work/current" ] || die "the switch of \`current\` ended in the middle: $(cat "$work/mv")"
+    [ -L current ] || [ ! -e current ] || die "\`$deploy_to/current\` is no symbolic link"
+    perl -e 'rename($ARGV[0], $ARGV[1]) or exit 1' "$work/current" current 2>/dev/null && return 0
+    python3 -c 'import os, sys; os.rename(sys.argv[1], sys.argv[2])' "$work/current" current 2>/dev/null && return 0
+    die "cannot switch \`current\` by a rename: $(cat "$work/mv")"
+}
+
+# note LINE: adds it to the log that Capistrano 3 keeps. A log that cannot be written fails nothing.
+note() {
+    [ -n "$1" ] || return 0
+    if [ -L revisions.log ]; then
+        say unlogged "revisions.log is a symbolic link"
+    else
+        printf '%s\n' "$1" >>revisions.log || say unlogged "revisions.log cannot be written"
+    fi
+}
+
+# throw_away ENTRY: a rename takes it out of sight at once; then it is deleted, and no link is followed.
+throw_away() {
+    bin=.capify/trash
+    if [ -L releases ]; then
+        bin=releases/.trash # the releases live elsewhere, and a rename cannot cross file systems
+        make "$bin"
+    fi
+    thrown=$(mktemp -d "$bin/${1##*/}.XXXXXX")
+    mv -- "$1" "$thrown/"
+    destroy "$thrown"
+}
+
+# forget RELEASE: its files, and then its record, which says `bad` meanwhile.
+forget() {
+    recall "$1"
+    record_state=bad
+    remember "$1"
+    [ ! -e "releases/$1" ] && [ ! -L "releases/$1" ] || throw_away "releases/$1"
+    rm -f -- ".capify/releases/$1" ".capify/files/$1"
+}
+
+# destroy PLACE: what cannot be deleted is named, with its owner.
+destroy() {
+    rm -rf -- "$1" 2>/dev/null && return 0
+    find "$1" -type d -exec chmod u+rwx {} \; 2>/dev/null || :
+    rm -rf -- "$1" 2>/dev/null && return 0
+    find "$1" ! -type d >"$work/stuck" 2>/dev/null || :
+    [ -s "$work/stuck" ] || echo "$1" >"$work/stuck"
+    head -n 5 "$work/stuck" >"$work/shown"
+    while read -r path; do
+        say stuck "$(stat -c '%U' "$path" 2>/dev/null || echo '?') $path"
+    done <"$work/shown"
+}

@@ -1,0 +1,73 @@
+"""Setting servers up, checking them, listing what they have, and clearing away what is too much.
+
+Rule: nothing here changes what is live.
+"""
+
+from capify import config, namespace, say, sudo
+from capify.errors import CheckFailed
+from capify.shell import quote
+from capify.standard import history, scripts
+from capify.standard.site import act, layout, linked, look, problems
+from capify.wording import listed
+
+_CLEANED = {
+    "removed": "removed",
+    "kept": "kept, because",
+    "stuck": "could not delete (owner, file)",
+    "failed": "cleaning up failed with status",
+}
+
+deploy = namespace("deploy")
+
+
+@deploy.task(releases_only=True)
+def setup() -> None:
+    """Make the folders that deployments need; what is there stays as it is."""
+    files, folders = linked()
+    if config.use_sudo:
+        place = quote(layout().deploy_to)
+        # Not `mkdir` alone: the folder must belong to whoever logs in, and what is there keeps its owner.
+        sudo(f'test -d {place} || {{ mkdir -p -- {place} && chown "$SUDO_UID:$SUDO_GID" -- {place}; }}')
+    text = scripts.set_up(layout(), files=files, folders=folders, group=str(config.get("group") or ""))
+    for server, said in act(text, f"set up {layout().deploy_to}").items():
+        made = said.get("made", ())
+        say(f"{server}: {f'made {listed(made)}' if made else 'everything was there already'}")
+
+
+@deploy.task(releases_only=True)
+def check() -> None:
+    """Check that a deployment can succeed, on all servers, and list everything that is wrong."""
+    found = problems(look())
+    if found:
+        raise CheckFailed("\n  ".join(["the servers are not ready to be deployed to", *found]))
+    say("all servers are ready to be deployed to")
+
+
+@deploy.task(releases_only=True)
+def cleanup() -> None:
+    """Remove old releases; never what is live, the last good one, or what Capify did not make."""
+    seen, where = look(), layout()
+    doomed = {
+        server: history.doomed(found, int(config.keep_releases), int(config.keep_failed))
+        for server, found in seen.items()
+    }
+    # A deployment that succeeded does not fail because something old could not be deleted.
+    failing = "printf 'failed\\t%s\\n' \"$?\""
+    spelled = {server: f"{scripts.clean_up(where, names)} || {failing}" for server, names in doomed.items()}
+    for server, said in act(spelled.__getitem__, "remove old releases").items():
+        for name, words in _CLEANED.items():
+            if name in said:
+                say(f"{server}: {words} {listed(said[name])}")
+
+
+@deploy.task(releases_only=True)
+def releases() -> None:
+    """List the releases of every server: what they are, and which commit."""
+    for server, found in look().items():
+        for record in sorted(found.records.values(), key=lambda record: record.sequence):
+            live = " <- current" if record.release == found.live else ""
+            say(f"{record.release}  {record.state:8}  {record.revision[:12]}{live}", on=server)
+        for name in history.strangers(found):
+            say(f"{name}  not made by Capify{' <- current' if name == found.live else ''}", on=server)
+        if not found.releases:
+            say("no releases", on=server)

@@ -1,0 +1,1 @@
+"""Transports: ways of opening links to servers. Rule: what they say when they fail is translated here, once."""
