@@ -40,6 +40,7 @@ class Manner:
     verbosity: int = 0
     colour: bool = False
     no_input: bool = False
+    debug: bool = False
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -120,7 +121,7 @@ def remotes(settings: Settings, transport: Transport, *, dry: bool) -> Callable[
 
 @contextmanager
 def _feed(manner: Manner, log: Log) -> Iterator[Feed]:
-    plain = Plain(manner.out, manner.err, verbosity=manner.verbosity, colour=manner.colour)
+    plain = Plain(manner.out, manner.err, verbosity=manner.verbosity, colour=manner.colour, debug=manner.debug)
     reporters: list[Reporter] = [plain, log]
     with Feed(reporters, SystemClock(), err=manner.err) as feed:
         yield feed

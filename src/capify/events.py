@@ -68,11 +68,11 @@ class TaskStarted:
     task: str
     servers: tuple[Server, ...]
     depth: int = 0
-    sequence: bool = False
     wave: int = 1
     waves: int = 1
     hook_of: str = ""
     place: Place | None = None
+    sequence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,12 @@ class TaskSkipped:
 
 @dataclass(frozen=True, slots=True)
 class CommandStarted:
-    """A command was sent to these servers."""
+    """A command was sent to these servers; `text` is what was sent, where `command` only names it."""
 
     command: str
     servers: tuple[Server, ...]
     reads: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ class Failure:
     changed: str = ""
     advice: str = ""
     traceback: str = ""
+    ours: bool = False  # a fault of Capify itself: nobody but its makers can mend it
 
 
 @dataclass(frozen=True, slots=True)

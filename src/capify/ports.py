@@ -62,6 +62,14 @@ class Remote(Protocol):
 
     server: Server
 
+    @property
+    def route(self) -> str:
+        """Which transport it uses, by name."""
+
+    @property
+    def weakness(self) -> str:
+        """What cannot be promised on this server, and why; empty if nothing. Known once connected."""
+
     async def connect(self) -> None:
         """Get ready for blocks. Raises `ConnectFailed`."""
 

@@ -28,8 +28,8 @@ class CourierRemote:
     """A server, reached through one persistent shell.
 
     `grace` is the seconds between TERM and KILL; `lease` the seconds after which the server ends what a vanished
-    operator runs, renewed `every` so many seconds; `patience` the seconds that a login may take in all, questions
-    included; `shell` the POSIX shell to use there.
+    operator runs (0: never), renewed `every` so many seconds; `patience` the seconds that a login may take in all,
+    questions included; `shell` the POSIX shell to use there.
     """
 
     def __init__(
@@ -65,6 +65,11 @@ class CourierRemote:
             self._wire = await Wire.open(self._transport, self.server, session, patience=self._patience)
             self._wire.keep_alive(every=self._every, lease=self._lease)
             self._reopen = False
+
+    @property
+    def route(self) -> str:
+        """Which transport it uses, by name."""
+        return self._transport.name
 
     @property
     def weakness(self) -> str:

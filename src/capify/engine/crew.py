@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from capify.errors import ConnectFailed
-from capify.events import Connected, Event
+from capify.events import Connected, Event, Warned
 from capify.machines import Server
 from capify.ports import Remote
 
@@ -44,7 +44,9 @@ class Crew:
                     failed.update(error.reasons)
                     return
             self._remotes[server] = remote
-            self._emit(Connected(server, getattr(remote, "transport_name", "")))
+            self._emit(Connected(server, remote.route))
+            if remote.weakness:
+                self._emit(Warned(f"{server}: {remote.weakness}"))
 
         async with asyncio.TaskGroup() as group:
             for server in new:

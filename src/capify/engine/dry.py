@@ -22,6 +22,16 @@ class DryRemote:
         self.server = inner.server
         self._inner = inner
 
+    @property
+    def route(self) -> str:
+        """The transport behind it."""
+        return self._inner.route
+
+    @property
+    def weakness(self) -> str:
+        """What cannot be promised on this server."""
+        return self._inner.weakness
+
     async def connect(self) -> None:
         """Get the inner remote ready for reads. Raises `ConnectFailed`."""
         await self._inner.connect()

@@ -1,5 +1,7 @@
 """From an error to the last screen: what failed where, what the servers said, what was done, what to do next. Pure."""
 
+import os
+import re
 import traceback
 from collections.abc import Iterator, Mapping
 
@@ -9,6 +11,8 @@ from capify.events import Failure
 from capify.machines import Server
 from capify.outcomes import Result
 from capify.places import PACKAGE, Place
+
+_FORESEEN = (CapifyError, KeyboardInterrupt)
 
 
 def status_of(error: BaseException) -> int:
@@ -31,7 +35,8 @@ def failure_of(error: BaseException, *, task: str = "", changed: bool = False) -
         endings={server: result.ending for server, result in results.items()},
         changed=_changed(error, changed=changed),
         advice=next((one.hint for one in _chain(error) if isinstance(one, CapifyError) and one.hint), ""),
-        traceback="" if isinstance(root, CapifyError) else "".join(traceback.format_exception(root)),
+        traceback="" if isinstance(root, _FORESEEN) else "".join(traceback.format_exception(root)),
+        ours=_is_our_fault(root),
     )
 
 
@@ -48,13 +53,26 @@ def place_of(error: BaseException) -> Place | None:
         return error.place
     if isinstance(error, CapifyError):
         return None  # it says itself what it is about
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if not _is_ours(frame.filename)]
-    return Place(ours[-1].filename, ours[-1].lineno or 0) if ours else None
+    theirs = [place for place in _places(error) if not place.file.startswith(f"{PACKAGE}/") or _is_standard(place)]
+    return theirs[-1] if theirs else None
 
 
-def _is_ours(file: str) -> bool:
-    return file.startswith("<") or (file.startswith(PACKAGE) and not file.startswith(PACKAGE + "/standard"))
+def _is_our_fault(error: BaseException) -> bool:
+    """Tell an error that Capify's own code raised and nobody foresaw."""
+    places = _places(error)
+    return not isinstance(error, _FORESEEN) and bool(places) and places[-1].file.startswith(f"{PACKAGE}/")
+
+
+def _places(error: BaseException) -> list[Place]:
+    """The lines of a traceback that are Capify's or a recipe's: not Python's own, nor an installed package's."""
+    lines = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
+    python = re.escape(os.path.dirname(os.__file__))  # noqa: PTH120 - compared as text
+    foreign = re.compile(rf"<|{python}/|.*/(?:site|dist)-packages/")
+    return [Place(*line) for line in lines if line[0].startswith(f"{PACKAGE}/") or not foreign.match(line[0])]
+
+
+def _is_standard(place: Place) -> bool:
+    return place.file.startswith(f"{PACKAGE}/standard/")
 
 
 def _message(error: BaseException) -> str:

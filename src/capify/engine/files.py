@@ -28,7 +28,7 @@ def put(
 ) -> Results:
     """Write text or bytes to a file of every server of the wave, with a mode and, given one, an owner."""
     data = content.encode() if isinstance(content, str) else content
-    command = _receive(str(path), mode, owner, here())
+    command = _receive(str(path), len(data), mode=mode, owner=owner, place=here())
     return _send(command, data, f"put {path}", user, narrowing)
 
 
@@ -48,7 +48,8 @@ def upload(
             return _send(unpack, archive, f"upload {local} → {path}", user, narrowing)
     if not source.is_file():
         raise RecipeError(f"there is no file `{source}` to upload", place=place)
-    return _send(_receive(str(path), mode, owner, place), source, f"upload {local} → {path}", user, narrowing)
+    command = _receive(str(path), source.stat().st_size, mode=mode, owner=owner, place=place)
+    return _send(command, source, f"upload {local} → {path}", user, narrowing)
 
 
 def download(path: Word, local: str | Path, *, user: str = "", **narrowing: Any) -> dict[Server, Path]:
@@ -77,12 +78,14 @@ def _send(command: str, data: bytes | Path, shown: str, user: str, narrowing: di
     return send(scene(), Order(command, here(), Narrowing(**narrowing), line, user=user))
 
 
-def _receive(path: str, mode: str, owner: str, place: Place) -> str:
+def _receive(path: str, size: int, *, mode: str, owner: str, place: Place) -> str:
+    """Spell how a server takes a file: the input also ends when the operator's machine dies, so its size is checked."""
     if not mode.isdigit():
         raise RecipeError(f"`{mode}` is not a mode such as `0644`", place=place)
     final, fresh = quote(path), f"{quote(path)}.$$"
     steps = [
         f"(umask 077 && cat > {fresh})",
+        f'[ "$(wc -c < {fresh})" -eq {size} ]',
         f"chmod {mode} {fresh}",
         *([f"chown -- {quote(owner)} {fresh}"] if owner else []),
         f"mv -f -- {fresh} {final}",

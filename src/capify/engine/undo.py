@@ -7,7 +7,7 @@ Rule 2: an undo that fails does not stop the others; it makes the end inconsiste
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from capify.errors import CapifyError
+from capify.errors import CapifyError, Interrupted
 
 Undo = Callable[[], object]
 
@@ -53,6 +53,10 @@ class Transactions:
                 undo()
             except Exception as error:  # noqa: BLE001 - whatever fails here must not stop the other undos
                 failures.append((task, error))
+            except KeyboardInterrupt:  # the second Ctrl-C: what is left stays, and is named
+                failures.append((task, Interrupted("interrupted")))
+                failures += [(left, Interrupted("not begun")) for left, _ in reversed(self.undos)]
+                self.undos.clear()
         return Undone(undone, tuple(failures))
 
 

@@ -62,8 +62,12 @@ class Wire:
         self._listeners.remove(listener)
 
     def keep_alive(self, *, every: float, lease: float) -> None:
-        """Renew the lease now and from now on; a server that answers no ping for as long as the lease is lost."""
-        self._begin(self._ping(every, lease))
+        """Renew the lease now and from now on; a server that answers no ping for as long as the lease is lost.
+
+        Without a lease (0), a frozen operator's command runs on, and a silent server is waited for.
+        """
+        if lease:
+            self._begin(self._ping(every, lease))
 
     def flush(self) -> None:
         """Send what the session has to say, soon."""

@@ -4,6 +4,7 @@ Rule: what commands wrote to their standard output goes to ours; everything else
 Rule: every line of output has exactly one prefix; nothing that is shown can steer the terminal.
 """
 
+from dataclasses import replace
 from typing import TextIO, assert_never
 
 from capify.events import (
@@ -41,10 +42,13 @@ _EXPECTED = ("skipped", "previewed")  # notes of commands that did not run, as t
 class Plain:
     """Reporter of an invocation; `verbosity` is -1 (`-q`), 0 or more (`-v`)."""
 
-    def __init__(self, out: TextIO, err: TextIO, *, verbosity: int = NORMAL, colour: bool = False) -> None:
+    def __init__(
+        self, out: TextIO, err: TextIO, *, verbosity: int = NORMAL, colour: bool = False, debug: bool = False
+    ) -> None:
         self._out = Sheet(out)
         self._err = Sheet(err)
         self._verbosity = verbosity
+        self._debug = debug
         self._paint: Paint = ansi if colour else plain
         # Data may be piped while progress is on a terminal; a pipe gets no escapes, whatever the other one shows.
         self._paint_out: Paint = ansi if colour and self._out.terminal else plain
@@ -124,7 +128,9 @@ class Plain:
             return
         if event.outcomes:
             self._say("", QUIET)
-        for line in failure_screen(event, event.failure, self._names, paint=self._paint, log=self._log):
+        # A recipe's own error is told by its line; what is our fault, or asked for, in full. The log has it anyway.
+        told = event.failure if event.failure.ours or self._debug else replace(event.failure, traceback="")
+        for line in failure_screen(event, told, self._names, paint=self._paint, log=self._log):
             self._say(line, QUIET)
 
     def _task(self, event: TaskStarted | TaskEnded | TaskSkipped | Undoing, at: float) -> None:

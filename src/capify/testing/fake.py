@@ -86,6 +86,16 @@ class FakeRemote:
         self._lost = False
 
     @property
+    def route(self) -> str:
+        """No transport at all."""
+        return "fake"
+
+    @property
+    def weakness(self) -> str:
+        """A fake keeps its promises."""
+        return ""
+
+    @property
     def commands(self) -> list[str]:
         """The commands that it ran, as people see them."""
         return [line.shown for line in self.lines]

@@ -6,6 +6,7 @@ Rule: everything else is as the user's OpenSSH configuration has it, unless it w
 
 import asyncio
 import os
+import pwd
 import shlex
 import shutil
 import tempfile
@@ -66,10 +67,11 @@ class OpenSshTransport:
         self._timeout = max(1, round(connect_timeout))
         self._keepalive = round(keepalive)
         self._forward_agent = forward_agent
+        configuration = _CONFIGURATION + _included(ssh_config)
         self._folder = _private_folder()
         self._chosen_config = ["-F", ssh_config] if ssh_config else []
         self._config = self._folder / "config"
-        self._config.write_text(_CONFIGURATION + _included(ssh_config))
+        self._config.write_text(configuration)
         asks = terminal is not None and terminal.interactive
         self._questions = Questions(terminal, self._folder) if terminal and asks else None
         self._connections: dict[Server, _Connection] = {}
@@ -169,7 +171,9 @@ def _included(ssh_config: str | None) -> str:
         if not path.exists():  # ssh would silently go on without it
             raise UsageError(f"there is no ssh configuration `{ssh_config}`")
         return f'Include "{path}"\n'
-    return 'Include "~/.ssh/config"\nInclude "/etc/ssh/ssh_config"\n'
+    # By the user database, as ssh itself finds it; `~` would follow HOME.
+    home = pwd.getpwuid(os.getuid()).pw_dir
+    return f'Include "{home}/.ssh/config"\nInclude "/etc/ssh/ssh_config"\n'
 
 
 def _text(log: Path) -> str:
