@@ -325,3 +325,9 @@ def test_a_task_cannot_hang_on_load(staged):
     staged.put({"capfile.py": CAPFILE + "    from capify import on\n    on('load', uname)\n"})
     with pytest.raises(RecipeError, match="cannot run while recipes load"):
         staged.load("production")
+
+
+@pytest.mark.parametrize("option", ["early", "late"])
+def test_the_command_line_cannot_take_protection_away(staged, option):
+    with pytest.raises(UsageError, match="cannot take protection away"):
+        staged.load("production", **{option: (("protected_stages", None),)})

@@ -59,7 +59,7 @@ DEPLOY: tuple[Event, ...] = (
     CommandStarted("test -e Gemfile", (WEB2,)),
     CommandEnded(WEB2, "test -e Gemfile", 1, quiet=True),
     TaskEnded("deploy:update_code", ok=True, depth=1),
-    TaskStarted("deploy:migrate", (DB,), 1, hook_of="deploy:update", place=Place("config/deploy.py", 31)),
+    TaskStarted("deploy:migrate", (DB,), 1, hook_of="before deploy:update", place=Place("config/deploy.py", 31)),
     CommandStarted("rake db:migrate", (DB,)),
     OutputLine(None, "out", "told the team"),
     OutputLine(DB, "err", "rake aborted!"),

@@ -32,6 +32,9 @@ def _set(book: Book, pairs: Iterable[Pair], layer: Layer, option: str) -> None:
         if name == "stage":
             hint = f"write `cap {text or 'STAGE'} TASK`"
             raise UsageError(f"`{option} stage=` cannot choose the stage: it is the first word", hint=hint)
+        if name == "protected_stages":
+            hint = "only recipes say what is protected; `--confirm STAGE` confirms one by its name"
+            raise UsageError(f"`{option} protected_stages=` cannot take protection away", hint=hint)
         try:
             book.settings.set(name, read(name, text), place=Place(option), layer=layer)
         except CapifyError as error:

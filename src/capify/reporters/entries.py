@@ -102,7 +102,7 @@ def _task(event: TaskStarted | TaskEnded | TaskSkipped | Undoing | Undecided) ->
             parts = (
                 f"task {event.task} on {_all(event.servers)}",
                 f"wave {event.wave} of {event.waves}" if event.waves > 1 else "",
-                f"hook of {event.hook_of}" if event.hook_of else "",
+                event.hook_of,
                 f"at {event.place}" if event.place else "",
             )
             return ", ".join(part for part in parts if part)

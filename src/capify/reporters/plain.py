@@ -151,7 +151,7 @@ class Plain:
         """Name a task, and what is not already clear from the lines above it."""
         everywhere = set(event.servers) == set(self._names)
         parts = (
-            f"hook of {harmless(event.hook_of)}" if event.hook_of else "",
+            event.hook_of,
             "" if event.sequence or (everywhere and event.waves == 1) else self._which(event.servers),
             f"wave {event.wave} of {event.waves}" if event.waves > 1 else "",
             str(event.place) if event.place and self._verbosity >= VERBOSE else "",

@@ -1,0 +1,5 @@
+"""`python -m capify` is `cap`."""
+
+from capify.cli.main import script
+
+script()

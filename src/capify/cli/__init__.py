@@ -1,0 +1,1 @@
+"""What people type, and what they read when nothing is run: arguments, listings, commands of `cap` itself."""

@@ -1,0 +1,48 @@
+"""From arguments to an invocation: the plan, the permission, the manner; app.py does the rest."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal, TextIO, cast
+
+from capify.cli.arguments import Arguments
+from capify.cli.planning import plan_words
+from capify.cli.protection import admit
+from capify.errors import UsageError
+from capify.recipe.book import Book
+from capify.reporters.colour import wanted
+
+
+def invoke_tasks(book: Book, words: Sequence[str], arguments: Arguments) -> int:
+    """Plan, ask for permission, run; returns the exit status. Raises `CapifyError` before anything has connected."""
+    planned = plan_words(book, words, arguments.environment)
+    with _progress(arguments) as err:
+        from capify.app import Manner, invoke
+        from capify.reporters.console import Console
+
+        manner = Manner(
+            words=tuple(arguments.words), dry=arguments.dry, asks=arguments.asks, verbosity=arguments.verbosity,
+            colour=wanted(err, arguments.environment, cast("Literal['auto', 'always', 'never']", arguments.color)),
+            no_input=arguments.no_input, debug=arguments.debug, out=sys.stdout, err=err,
+            environment=arguments.environment,
+        )  # fmt: skip
+        admit(book, arguments.confirm, Console(err.flush, no_input=manner.no_input, environment=manner.environment))
+        if arguments.password and not arguments.quiet:
+            err.write("note: `-p` is not needed: ssh asks for a password when a server wants one\n")
+        return invoke(book, planned, manner).status
+
+
+@contextmanager
+def _progress(arguments: Arguments) -> Iterator[TextIO]:
+    """Open where the progress goes: `-l stdout`, `-l stderr` or a file, which it is appended to."""
+    destination = arguments.log_to or "stderr"
+    if destination.lower() in {"stderr", "stdout", "-"}:
+        yield sys.stderr if destination.lower() == "stderr" else sys.stdout
+        return
+    try:
+        file = open(destination, "a", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115, PTH123 - closed below
+    except OSError as error:
+        hint = "`-l` takes `stdout`, `stderr` or a file"
+        raise UsageError(f"cannot write to `{destination}`: {error.strerror}", hint=hint) from error
+    with file:
+        yield file

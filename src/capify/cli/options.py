@@ -1,0 +1,62 @@
+"""The options of `cap`, as a table: the parser reads it, and the help screen is drawn from it.
+
+Rule: a letter that Capistrano 2 has keeps its meaning; what is new is a long option.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option. `name` is its field in `Arguments`; `takes` is what its value is called, empty for a switch."""
+
+    name: str
+    short: str
+    long: str
+    takes: str
+    doc: str
+    group: str
+    repeats: bool = False
+    rare: bool = False  # only on the long help page
+
+    @property
+    def spelled(self) -> str:
+        """How it is typed: `-f, --file FILE`."""
+        long = f"--{self.long} {self.takes}".rstrip()
+        return f"-{self.short}, {long}" if self.short else f"    {long}"
+
+
+GROUPS: Final = ("Look", "Run", "Set", "Output", "Recipes")
+
+OPTIONS: Final = (
+    Option("tasks", "T", "tasks", "", "list tasks; a word behind it is a PATTERN, -v shows all", "Look"),
+    Option("tool", "t", "tool", "", "with -T: bare names, for tools", "Look", rare=True),
+    Option("explain", "e", "explain", "TASK", "explain a task: what it does, where, and its hooks", "Look"),
+    Option("dry", "n", "dry-run", "", "show what would be done; only reads from the servers", "Run"),
+    Option("asks", "d", "debug-commands", "", "ask before every remote command", "Run", rare=True),
+    Option("confirm", "", "confirm", "STAGE", "confirm a protected stage by its name", "Run"),
+    Option("no_input", "", "no-input", "", "never ask anything: fail instead", "Run", rare=True),
+    Option("password", "p", "password", "", "accepted: ssh asks by itself when it needs to", "Run", rare=True),
+    Option("preserve_roles", "r", "preserve-roles", "", "accepted: ROLES= never adds servers", "Run", rare=True),
+    Option("early", "S", "set-before", "NAME=VALUE", "set before recipes", "Set", repeats=True, rare=True),
+    Option("late", "s", "set", "NAME=VALUE", "set after the recipes: this wins", "Set", repeats=True),
+    Option("verbose", "v", "verbose", "", "say more; twice for more still", "Output", repeats=True),
+    Option("quiet", "q", "quiet", "", "say only what is important", "Output", repeats=True),
+    Option("log_to", "l", "logger", "DEST", "progress to stdout, stderr (default) or a FILE", "Output", rare=True),
+    Option("color", "", "color", "WHEN", "auto (default), always or never", "Output", rare=True),
+    Option("debug", "", "debug", "", "show Python's traceback of an error", "Output"),
+    Option("why", "", "why", "", "with vars: where each value comes from", "Output"),
+    Option("json", "", "json", "", "with vars, stages, plan: as JSON, for tools", "Output"),
+    Option("files", "f", "file", "FILE", "read this recipe instead of capfile.py", "Recipes", repeats=True),
+    Option("with_default", "F", "default-config", "", "with -f: capfile.py too", "Recipes", rare=True),
+    Option("skip_user_file", "x", "skip-user-config", "", "without your own capfile.py", "Recipes", rare=True),
+    Option("skip_system_file", "X", "skip-system-config", "", "without the machine's capfile.py", "Recipes", rare=True),
+    Option("help", "h", "help", "", "this page", "Look"),
+    Option("long_help", "H", "long-help", "", "this page, and more about words and variables", "Look"),
+    Option("version", "V", "version", "", "which Capify this is", "Look"),
+)
+
+BY_LETTER: Final[Mapping[str, Option]] = {option.short: option for option in OPTIONS if option.short}
+BY_WORD: Final[Mapping[str, Option]] = {option.long: option for option in OPTIONS}
