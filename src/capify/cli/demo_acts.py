@@ -66,10 +66,8 @@ def _staging(ground: Ground, number: int) -> None:
     ground.line()
     ground.say("What is live greets. `greet` is the task that the recipe defines.")
     ground.types("cap greet")
-    ground.verify(
-        "its greeting is in the log that all releases share",
-        true=ground.greetings(STAGING) == ["hello from staging: version one"],
-    )
+    logged = ground.greetings(STAGING) == ["hello from staging: version one"]
+    ground.verify("the greeting is in the log that all releases share", true=logged)
     ground.verify(
         f"{listed(ground.production)} did not see a single connection", true=ground.connections(*ground.production) == 0
     )
@@ -85,6 +83,7 @@ def _production(ground: Ground, number: int) -> None:
     ground.types("cap production deploy:setup deploy greet")
     verify_live(ground, ground.production, ground.commits[0])
     ground.releases.append(ground.live(ground.production[0])[0])
+    _verify_greetings(ground, "version one")
     ground.verify(f"{STAGING} did not see a single connection", true=ground.connections(STAGING) == seen)
 
 
@@ -93,13 +92,16 @@ def _second_commit(ground: Ground, number: int) -> None:
     ground.types("echo 'version two' > version.txt && git commit -qam 'Version two' && git push -q origin main")
     ground.commits.append(ground.repository.head())
     ground.say("First a preview: `-n` asks the servers, and changes nothing on them.")
+    before = ground.trees(ground.production)
     ground.types("cap -n production deploy")
-    verify_live(ground, ground.production, ground.commits[0])
+    same = ground.trees(ground.production) == before
+    ground.verify(f"every file on {listed(ground.production)} is as it was", true=same)
     ground.line()
     ground.say("Then in earnest.")
     ground.types("cap production deploy greet")
     verify_live(ground, ground.production, ground.commits[1])
     ground.releases.append(ground.live(ground.production[0])[0])
+    _verify_greetings(ground, "version one", "version two")
     verify_live(ground, [STAGING], ground.commits[0])
 
 
@@ -113,6 +115,8 @@ def _rollback(ground: Ground, number: int) -> None:
     verify_live(ground, ground.production, ground.commits[0])
     back = all(ground.live(host)[0] == ground.releases[0] for host in ground.production)
     ground.verify("that is the release from before, not a new one", true=back)
+    states = {ground.state(host, ground.releases[1]) for host in ground.production}
+    ground.verify(f"release {ground.releases[1]} is recorded as bad", true=states == {"bad"})
     ground.line()
     ground.types("cap production deploy:releases")
 
@@ -153,6 +157,13 @@ def _stage(ground: Ground, stage: str, hosts: Sequence[str]) -> str:
     # Servers that share a file system must not share a folder.
     own = [] if ground.fleet.own_roots else [f'config.deploy_to = "{ground.deploy_to(hosts[0])}"']
     return template("demo-stage", stage=stage, greeting=f"hello from {stage}", lines="\n".join([*own, "", *lines]))
+
+
+def _verify_greetings(ground: Ground, *versions: str) -> None:
+    """Verify what the releases of production wrote into the log that they share."""
+    expected = [f"hello from production: {version}" for version in versions]
+    logged = all(ground.greetings(host) == expected for host in ground.production)
+    ground.verify(f"the log that all releases share has {listed([*versions])}", true=logged)
 
 
 def verify_live(ground: Ground, hosts: Sequence[str], commit: str) -> None:

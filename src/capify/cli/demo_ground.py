@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from capify.errors import Interrupted, TaskFailed
+from capify.reporters.colour import Style, ansi, plain, wanted
 from capify.testing import Fleet, Repository
 from capify.testing.isolation import Isolation, possible
 
@@ -40,19 +42,19 @@ class Ground:
         self.production = ("web1.example.com", "web2.example.com") if own_roots else ("web1.example.com",)
         self.hosts = (STAGING, *self.production)
         self.fleet = Fleet(folder, self.hosts)
+        self._paint = ansi if wanted(sys.stdout, os.environ) else plain
         self.commits: list[str] = []
         self.releases: list[str] = []
 
     def __enter__(self) -> Self:
         self.fleet.start()
-        self.repository = Repository.create(self.folder / "application", branch="main")
+        try:
+            self.repository = Repository.create(self.folder / "application", branch="main")
+            self._write_programs()
+        except BaseException:
+            self.fleet.close()
+            raise
         self.project = self.repository.path
-        programs = self.folder / "bin"
-        programs.mkdir()
-        for name, words in _PROGRAMS.items():
-            # `-P`: the project's folder is not where Python looks for modules.
-            (programs / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P {words} "$@"\n')
-            (programs / name).chmod(0o755)
         return self
 
     def __exit__(
@@ -69,7 +71,7 @@ class Ground:
     def title(self, number: int, text: str) -> None:
         """Begin an act."""
         line = f"-- {number}. {text} "
-        self.line(f"\n{line:-<{WIDTH}}\n")
+        self.line(f"\n{self._paint(Style.TASK, f'{line:-<{WIDTH}}')}\n")
 
     def say(self, *texts: str) -> None:
         """Say something: each text a paragraph, or a line that stands as it is where it is indented."""
@@ -86,7 +88,7 @@ class Ground:
 
     def types(self, line: str) -> None:
         """Type a line into a shell in the project. Raises `TaskFailed` if it fails."""
-        self.line(f"$ {line}")
+        self.line(self._paint(Style.TASK, f"$ {line}"))
         sys.stdout.flush()
         status = self._run(line)
         self.line()
@@ -126,6 +128,15 @@ class Ground:
         """Read the log that all releases of a server share."""
         return self.fleet.path(host, f"{self.deploy_to(host)}/shared/log/greeter.log").read_text().splitlines()
 
+    def state(self, host: str, release: str) -> str:
+        """Look up what a server's record says of a release."""
+        record = self.fleet.path(host, f"{self.deploy_to(host)}/.capify/releases/{release}").read_text()
+        return next(line.partition(" ")[2] for line in record.splitlines() if line.startswith("state "))
+
+    def trees(self, hosts: Sequence[str]) -> list[list[str]]:
+        """List every file of the deployments on these servers, with its owner, mode and digest."""
+        return [self.fleet.tree(host, self.deploy_to(host)) for host in hosts]
+
     def connections(self, *hosts: str) -> int:
         """Count the connections that these servers accepted so far."""
         return sum(self.fleet.accepts(host) for host in hosts)
@@ -134,7 +145,17 @@ class Ground:
         """Tell what was looked up. Raises `TaskFailed` if it is not so."""
         if not true:
             raise TaskFailed(f"this should be so, and is not: {claim}", hint="this is a fault in Capify: report it")
-        self.line(textwrap.fill(claim, WIDTH, initial_indent="  checked: ", subsequent_indent="           "))
+        told = textwrap.fill(claim, WIDTH, initial_indent="  checked: ", subsequent_indent="           ")
+        self.line("\n".join(self._paint(Style.GOOD, line) for line in told.split("\n")))
+
+    def _write_programs(self) -> None:
+        """Make `cap` and `capify` of this very Capify, wherever it is installed."""
+        programs = self.folder / "bin"
+        programs.mkdir()
+        for name, words in _PROGRAMS.items():
+            # `-P`: the project's folder is not where Python looks for modules.
+            (programs / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P {words} "$@"\n')
+            (programs / name).chmod(0o755)
 
     def _run(self, line: str) -> int:
         environment = self.fleet.environment()

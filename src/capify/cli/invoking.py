@@ -8,14 +8,19 @@ from typing import Literal, TextIO, cast
 from capify.cli.arguments import Arguments
 from capify.cli.planning import plan_words
 from capify.cli.protection import admit
-from capify.errors import UsageError
+from capify.cli.voice import warn
+from capify.errors import CapifyError, UsageError
 from capify.recipe.book import Book
 from capify.reporters.colour import wanted
 
 
 def invoke_tasks(book: Book, words: Sequence[str], arguments: Arguments) -> int:
     """Plan, ask for permission, run; returns the exit status. Raises `CapifyError` before anything has connected."""
-    planned = plan_words(book, words, arguments.environment)
+    try:
+        planned = plan_words(book, words, arguments.environment)
+    except CapifyError:
+        warn(book.warnings)  # what was probably not meant may be the cause
+        raise
     with _progress(arguments) as err:
         from capify.app import Manner, invoke
         from capify.reporters.console import Console

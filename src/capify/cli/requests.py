@@ -61,6 +61,8 @@ def book_for(arguments: Arguments) -> Book | None:
     command = COMMANDS.get(word.removeprefix(":"))
     if command is None or command.reads == "stage" or (command.reads == "words" and len(arguments.bare) > 1):
         return load(request_of(arguments, arguments.bare))
+    if command.reads == "nothing" and word.startswith(":"):
+        return None
     shared = _shared(arguments, command)
     if shared is None or word.startswith(":") or canonical(word) not in shared.tasks:
         return shared
