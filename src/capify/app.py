@@ -79,16 +79,15 @@ def invoke(book: Book, plan: Plan, manner: Manner) -> InvocationEnded:
 @contextmanager
 def _running(book: Book, terminal: Terminal, feed: Feed, manner: Manner) -> Iterator[tuple[Loop, Crew]]:
     """Start the engine's thread, and see to it that every connection ends with it."""
-    loop = Loop()
     transport = transport_of(book.settings, terminal)
     make, at_once = remotes(book.settings, transport, dry=manner.dry), int(book.settings.get("connections"))
-    crew = Crew(make, feed.emit, at_once=at_once)
+    crew, loop = Crew(make, feed.emit, at_once=at_once), Loop()
     try:
         yield loop, crew
     finally:
-        with suppress(KeyboardInterrupt):
-            loop.call(crew.close())
-            loop.call(transport.close())
+        for close in (crew.close, transport.close):  # whoever is impatient with one must not spare the other
+            with suppress(KeyboardInterrupt):
+                loop.call(close())
         loop.stop()
 
 

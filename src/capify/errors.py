@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from capify.outcomes import Results
 
 TAIL = 20  # lines of a failed command that its message shows
+LONGEST = 200  # characters of an answer that a message shows
 
 
 class CapifyError(Exception):
@@ -104,12 +105,17 @@ class ServersDisagree(TaskFailed):
 
     def __init__(self, what: str, groups: Mapping[str, Sequence[Server]], *, place: Place | None = None) -> None:
         self.groups = {answer: tuple(servers) for answer, servers in groups.items()}
-        lines = "".join(f"\n  {ticked(servers)}: {answer!r}" for answer, servers in self.groups.items())
+        lines = "".join(f"\n  {ticked(servers)}: {_shortened(answer)}" for answer, servers in self.groups.items())
         super().__init__(
             f"servers disagree about {what}{lines}",
             place=place,
             hint="ask one of them with `once=True`, or take every answer with `each=True`",
         )
+
+
+def _shortened(answer: str) -> str:
+    """Show an answer so that all of them fit on a screen."""
+    return repr(answer) if len(answer) <= LONGEST else f"{answer[:LONGEST]!r}… ({counted(len(answer), 'character')})"
 
 
 class Aborted(TaskFailed):

@@ -104,10 +104,14 @@ class CommandStarted:
 
 @dataclass(frozen=True, slots=True)
 class CommandPreviewed:
-    """A dry run shows a command that it does not run. No servers: on the operator's machine."""
+    """A dry run shows a command that it does not run. No servers: on the operator's machine.
+
+    `text` is what would be sent, where `command` only names it.
+    """
 
     command: str
     servers: tuple[Server, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|(?=[0-9A-Fa-f.]
 USER = re.compile(r"[A-Za-z_][A-Za-z0-9._@-]*\$?")
 ROLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 LOCAL = "localhost"
+SSH = 22  # the port where none is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Server:
     @property
     def name(self) -> str:
         """The name that output carries: the host, with what distinguishes it."""
-        return self.host if self.port in {None, 22} else f"{self.host}:{self.port}"
+        return self.host if self.port in {None, SSH} else f"{self.host}:{self.port}"
 
     @property
     def address(self) -> str:
@@ -47,6 +48,13 @@ class Server:
     def takes_releases(self) -> bool:
         """Whether releases are deployed to it (Capistrano: not `no_release`)."""
         return not self.properties.get("no_release")
+
+    def is_called(self, other: "Server | str") -> bool:
+        """Whether this is meant: by a name or address, or by what `server()` returned before its user was known."""
+        if isinstance(other, str):
+            return other in {self.host, self.name, self.address, f"{self.user}@{self.host}"}
+        same = (self.host, self.port or SSH) == (other.host, other.port or SSH)
+        return same and other.user in {None, self.user}
 
     def __str__(self) -> str:
         return self.name

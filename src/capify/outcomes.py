@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from capify.errors import TaskFailed
 from capify.machines import Server
+from capify.places import here
+from capify.wording import ticked
 
 LOST = 255  # the status of a command whose end nobody saw
 
@@ -64,6 +67,10 @@ class Result:
         return f"{self.note} ({said})" if self.note else said
 
 
+class NoResult(TaskFailed, KeyError):
+    """A result was asked for of a server that the command did not go to."""
+
+
 class Results(Mapping[Server, Result]):
     """Every server's result of one command, in the order of the servers."""
 
@@ -71,10 +78,11 @@ class Results(Mapping[Server, Result]):
         self._results = dict(results)
 
     def __getitem__(self, server: Server | str) -> Result:
-        """Look up by server, or by its name."""
-        if isinstance(server, Server):
-            return self._results[server]
-        return next(result for known, result in self._results.items() if server in {known.name, known.host})
+        """Look up by server, or by its name. Raises `NoResult` for one that the command did not go to."""
+        for known, result in self._results.items():
+            if known.is_called(server):
+                return result
+        raise NoResult(f"there is no result of `{server}`: the command went to {ticked(self._results)}", place=here())
 
     def __iter__(self) -> Iterator[Server]:
         return iter(self._results)

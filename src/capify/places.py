@@ -4,6 +4,7 @@ Rule: a place is where the *user* wrote it; frames of Capify itself are never a 
 """
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -26,9 +27,9 @@ class Place:
 def short(file: str) -> str:
     """Show a path relative to the working folder, when it lies below it."""
     path = Path(file)
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        return str(path.relative_to(Path.cwd()))
-    if file.startswith(PACKAGE):
+    with suppress(OSError, ValueError):  # the working folder is gone, or elsewhere
+        return str(path.relative_to(Path.cwd())) if path.is_absolute() else file
+    if file.startswith(f"{PACKAGE}/"):
         return "capify" + file[len(PACKAGE):]
     return file
 
@@ -45,6 +46,6 @@ def _is_machinery(file: str) -> bool:
     """Tell Capify's own modules (not the standard deployment: it is a recipe) and the interpreter's."""
     if file.startswith("<"):
         return True
-    if not file.startswith(PACKAGE):
+    if not file.startswith(f"{PACKAGE}/"):
         return False
     return not file.startswith(PACKAGE + "/standard")

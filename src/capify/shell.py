@@ -8,14 +8,17 @@ Rule 3: words of a list are quoted; text is the user's own shell and is passed a
 import os
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
+
+from capify.machines import USER
 
 Word: TypeAlias = str | os.PathLike[str] | int | float | object
 Spelling: TypeAlias = str | Sequence[Word]
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+USER_NUMBER = re.compile(r"#[0-9]+")
 PLAIN = re.compile(r"[A-Za-z0-9_./-][A-Za-z0-9_@%+:,./ -]*")  # no `=` in the first word, no expansion, no operator
 BUILTINS = frozenset({  # words that a shell does itself: no program to hand to sudo
     ".", "alias", "bg", "break", "case", "cd", "command", "continue", "do", "done", "elif", "else", "esac", "eval",
@@ -32,7 +35,7 @@ class Command:
     text: str
     simple: bool = False  # one program with quoted words: needs no braces
     directory: str = ""
-    variables: tuple[tuple[str, str], ...] = ()
+    variables: tuple[tuple[str, Word], ...] = ()
     user: str = ""
     umask: str = ""
     sudo: str = "sudo"
@@ -41,7 +44,7 @@ class Command:
         """Run in this folder."""
         return replace(self, directory=directory)
 
-    def with_variables(self, variables: Mapping[str, str]) -> "Command":
+    def with_variables(self, variables: Mapping[str, Word]) -> "Command":
         """Run with these environment variables."""
         return replace(self, variables=tuple(variables.items()))
 
@@ -51,36 +54,40 @@ class Command:
 
 
 def command(spelling: Spelling) -> Command:
-    """Take shell text as it is; quote every word of a list. Raises `ValueError` for an empty command."""
-    if isinstance(spelling, str):
-        text = spelling.strip("\n")
-        simple = False
-    else:
-        text = quote(spelling)
-        simple = True
+    """Take shell text as it is; quote every word of a list. Raises `ValueError` for what is no command."""
+    text = _text(spelling.strip("\n")) if isinstance(spelling, str) else quote(spelling)
     if not text.strip():
         raise ValueError("the command is empty")
-    if "\0" in text:
-        raise ValueError("the command contains a NUL byte, which no shell can carry")
-    return Command(text, simple)
+    return Command(text, simple=not isinstance(spelling, str))
 
 
 def quote(words: "Word | Sequence[Word]") -> str:
-    """Quote one word, or each of several, so that a POSIX shell reads it as it is."""
-    if isinstance(words, Sequence) and not isinstance(words, str):
+    """Quote one word, or each of several, so that a POSIX shell reads it as it is.
+
+    Raises `ValueError` for what is no word: `None`, bytes, a list within a list.
+    """
+    if isinstance(words, list | tuple):
         return " ".join(shlex.quote(_text(word)) for word in words)
     return shlex.quote(_text(words))
 
 
 def _text(word: Word) -> str:
-    return os.fspath(word) if isinstance(word, os.PathLike) else str(word)
+    """Spell a word. What `str()` would only describe was not meant to be sent."""
+    if isinstance(word, os.PathLike):
+        word = str(os.fspath(word))
+    if word is None or (isinstance(word, Iterable) and not isinstance(word, str)):
+        raise ValueError(f"`{word!r}` cannot be a word of a command: text, a number or a path can")
+    text = str(word)
+    if "\0" in text:
+        raise ValueError("the command contains a NUL byte, which no shell can carry")
+    return text
 
 
 def render(command: Command) -> str:
-    """Spell the command as the text that a POSIX shell will run."""
+    """Spell the command as the text that a POSIX shell will run. Raises `ValueError` where none can say it."""
     if not command.user:
         return _surrounded(command)
-    sudo = f"{command.sudo} -n -u {shlex.quote(command.user)} --"
+    sudo = f"{command.sudo} -n -u {shlex.quote(user_name(command.user))} --"
     if _is_program(command):
         # A program by itself, so that a line in sudoers which allows just that program can match it.
         return f"{_umask(command)}{sudo} {command.text}"
@@ -88,11 +95,19 @@ def render(command: Command) -> str:
     return f"{sudo} sh -c {shlex.quote(_surrounded(command))}"
 
 
+def user_name(user: object) -> str:
+    """Check the name (or `#number`) of a user. Raises `ValueError`; an empty one would be nobody in particular."""
+    if not isinstance(user, str) or not (USER.fullmatch(user) or USER_NUMBER.fullmatch(user)):
+        raise ValueError(f"`{user}` is not a user name")
+    return user
+
+
 def _is_program(command: Command) -> bool:
     """Whether nothing of it needs a shell: one program and plain words."""
     if command.directory or command.variables:
         return False
-    return command.simple or (bool(PLAIN.fullmatch(command.text)) and command.text.split()[0] not in BUILTINS)
+    first = command.text.split()[0]
+    return (command.simple or bool(PLAIN.fullmatch(command.text))) and first not in BUILTINS and "=" not in first
 
 
 def _umask(command: Command) -> str:
@@ -101,8 +116,8 @@ def _umask(command: Command) -> str:
 
 def _surrounded(command: Command) -> str:
     before = [
-        *([f"cd -- {shlex.quote(command.directory)}"] if command.directory else []),
-        *[f"export {_variable(name)}={shlex.quote(value)}" for name, value in command.variables],
+        *([f"cd -- {quote(command.directory)}"] if command.directory else []),
+        *[f"export {variable(name)}={quote(value)}" for name, value in command.variables],
     ]
     if not before and (command.simple or not command.umask):
         return f"{_umask(command)}{command.text}"
@@ -111,7 +126,8 @@ def _surrounded(command: Command) -> str:
     return _umask(command) + " && ".join([*before, body])
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """Check the name of an environment variable. Raises `ValueError`."""
     if not VARIABLE.fullmatch(name):
         raise ValueError(f"`{name}` is not a name that an environment variable can have")
     return name
@@ -122,7 +138,7 @@ class Wrapping:
     """What surrounds the commands of a stretch of a recipe: the sum of its `cd`, `env`, `as_user`."""
 
     directory: str = ""
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Word] = field(default_factory=dict)
     user: str = ""
 
     def around(self, command: Command) -> Command:

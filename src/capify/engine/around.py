@@ -9,7 +9,7 @@ from capify.engine.scene import Scene, in_scene, scene, wrapped
 from capify.errors import Inconsistent, RecipeError, RolledBack
 from capify.events import Undoing
 from capify.places import here
-from capify.shell import VARIABLE, Word
+from capify.shell import Word, quote, user_name, variable
 from capify.wording import counted
 
 B = TypeVar("B", bound=Callable[[], object])
@@ -17,6 +17,7 @@ B = TypeVar("B", bound=Callable[[], object])
 
 def cd(directory: Word) -> AbstractContextManager[None]:
     """Run the commands of a `with` block in this folder of the servers; a relative one starts from the outer `cd`."""
+    _checked(lambda: quote(directory))
     path = str(directory)
 
     def change_to(outer: str) -> str:
@@ -27,15 +28,13 @@ def cd(directory: Word) -> AbstractContextManager[None]:
 
 def env(**variables: object) -> AbstractContextManager[None]:
     """Give the commands of a `with` block these environment variables."""
-    texts = {name: str(value) for name, value in variables.items()}
-    for name in texts:
-        if not VARIABLE.fullmatch(name):
-            raise RecipeError(f"`{name}` is not a name that an environment variable can have", place=here())
-    return wrapped(lambda wrapping: replace(wrapping, variables={**wrapping.variables, **texts}))
+    _checked(lambda: [(variable(name), quote(value)) for name, value in variables.items()])
+    return wrapped(lambda wrapping: replace(wrapping, variables={**wrapping.variables, **variables}))
 
 
 def as_user(user: str) -> AbstractContextManager[None]:
     """Run the commands of a `with` block as this user, by `sudo -n`."""
+    _checked(lambda: user_name(user))
     return wrapped(lambda wrapping: replace(wrapping, user=user))
 
 
@@ -66,9 +65,21 @@ def on_rollback(undo: B) -> B:
     return undo
 
 
+def _checked(check: Callable[[], object]) -> None:
+    """Turn what is wrong with an argument of a word into an error that says where it was written."""
+    try:
+        check()
+    except ValueError as error:
+        raise RecipeError(str(error), place=here()) from None
+
+
 def _abandon(now: Scene, error: BaseException) -> None:
-    undone = now.invocation.transactions.abandon(lambda task: now.invocation.emit(Undoing(task)))
+    invocation = now.invocation
+    undone = invocation.transactions.abandon(lambda task: invocation.emit(Undoing(task)), let_go=invocation.let_go)
     if undone.failures:
         raise Inconsistent(f"it failed, and not all of it could be undone: {undone.words}") from error
-    if undone.number and isinstance(error, Exception) and not now.invocation.dry:
+    if not undone.number or invocation.dry:
+        return
+    invocation.undone = True
+    if isinstance(error, Exception | SystemExit):
         raise RolledBack(f"rolled back {counted(undone.number, 'step')}") from error

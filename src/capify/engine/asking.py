@@ -3,11 +3,13 @@
 from typing import Any, NoReturn
 
 from capify.engine.scene import scene
-from capify.errors import Aborted
+from capify.errors import Aborted, RecipeError
 from capify.events import LiveNow, Notice, OutputLine
 from capify.machines import Server
 from capify.places import here
+from capify.recipe.definition import called_by_name, hook_target
 from capify.recipe.handles import TaskHandle, perform
+from capify.recipe.namespaces import Namespace
 
 
 def ask(question: str, default: str | None = None, *, secret: bool = False) -> str:
@@ -25,13 +27,21 @@ def confirm(question: str) -> None:
 
 
 def abort(message: str, exit: int = 1) -> NoReturn:  # noqa: A002 - the word that users know
-    """End the invocation with a message and an exit status."""
-    raise Aborted(message, exit, place=here())
+    """End the invocation with a message and an exit status, from 1 to 255."""
+    place = here()
+    if not (isinstance(exit, int) and 0 < exit < 256):
+        hint = "to end well, return from the task"
+        raise RecipeError(f"`abort` takes an exit status from 1 to 255, not {exit!r}", place=place, hint=hint)
+    raise Aborted(str(message), exit, place=place)
 
 
-def invoke(name: str | TaskHandle[..., Any], *args: Any, **kwargs: Any) -> Any:
+def invoke(name: str | TaskHandle[..., Any] | Namespace, *args: Any, **kwargs: Any) -> Any:
     """Run a task by name, with its hooks; answers to Capistrano's `find_and_execute_task`."""
-    return perform(name.name if isinstance(name, TaskHandle) else name, args, kwargs)
+    called, body = hook_target(name)
+    if body is not None:
+        hint = "call it, or mark it `@task`"
+        raise RecipeError(f"{called_by_name(body)} is a function, not a task", place=here(), hint=hint)
+    return perform(called, args, kwargs)
 
 
 def dry_run() -> bool:
@@ -50,5 +60,5 @@ def live_now(server: Server, release: str, revision: str = "") -> None:
 def say(text: str, *, on: Server | None = None) -> None:
     """Tell the operator something, among the progress; `on` a server, as if that server had said it: as data."""
     emit = scene().invocation.emit
-    for line in text.splitlines():
+    for line in str(text).splitlines():
         emit(Notice(line) if on is None else OutputLine(on, "out", line))

@@ -10,8 +10,8 @@ from typing import Any, Literal, overload
 from capify.blocks import Line
 from capify.engine.preview import DecidedWhileRunning
 from capify.engine.scene import Scene, scene
-from capify.engine.sending import Narrowing, Order, Spelled, send
-from capify.errors import CommandFailed, ServersDisagree
+from capify.engine.sending import SKIPPED, Narrowing, Order, Spelled, send
+from capify.errors import CommandFailed, RecipeError, ServersDisagree, TaskFailed
 from capify.machines import Server
 from capify.outcomes import LOST, Answers, Result, Results
 from capify.places import Place, here
@@ -31,7 +31,7 @@ def run(
     once: bool = False,
     check: bool = True,
     stdin: str | bytes | Path | None = None,
-    env: Mapping[str, str] | None = None,
+    env: Mapping[str, Word] | None = None,
     answers: Mapping[str, str] | None = None,
     timeout: float = 0,
     silence: float = 0,
@@ -44,12 +44,13 @@ def run(
     `where`, `once` narrow. `answers` maps a prompt to its reply. `timeout` and `silence` are seconds (default: the
     settings `command_timeout` and `silence`).
     """
+    place = here()
     line = Line(
-        "", "", stdin=_bytes(stdin), timeout=timeout, silence=silence, answers=tuple((answers or {}).items())
+        "", "", stdin=_input(stdin, place), timeout=timeout, silence=silence, answers=tuple((answers or {}).items())
     )
     variables = tuple((env or {}).items())
     narrowing = Narrowing(on, roles, where, once)
-    return send(scene(), Order(command, here(), narrowing, line, check=check, user=user, variables=variables))
+    return send(scene(), Order(command, place, narrowing, line, check=check, user=user, variables=variables))
 
 
 def sudo(command: Spelled, *, user: str = "root", **options: Any) -> Results:
@@ -57,6 +58,8 @@ def sudo(command: Spelled, *, user: str = "root", **options: Any) -> Results:
 
     It never waits for a password: where sudo wants one, it fails at once. Answers to Capistrano's `sudo`.
     """
+    known = {"check", "stdin", "env", "answers", "timeout", "silence"}
+    Narrowing.read({name: value for name, value in options.items() if name not in known}, here())
     return run(command, user=user, **options)
 
 
@@ -93,7 +96,10 @@ test.__test__ = False  # type: ignore[attr-defined]  # else pytest takes the wor
 
 def exists(path: Word, *, once: bool = False, **options: Any) -> bool:
     """Ask every server whether a file, folder or link is there; returns the one answer if all agree."""
-    name = quote(str(path))
+    try:
+        name = quote(path)
+    except ValueError as error:
+        raise RecipeError(str(error), place=here()) from None
     return test(f"test -e {name} || test -L {name}", once=once, **options)
 
 
@@ -112,9 +118,11 @@ def script(
     For authors of deployments. `reads=True` promises that it changes nothing, so a dry run asks it too; any other is
     previewed, and what it would have answered is not known. `shown` names it in output. Raises `CommandFailed`.
     """
-    line = Line("", shown, reads=reads, quiet=True, stdin=_bytes(stdin), timeout=timeout, silence=silence)
-    results = send(scene(), Order(text, here(), Narrowing(**narrowing), line))
-    return {server: Answers(result.stdout) for server, result in results.items()}
+    place, now = here(), scene()
+    given = _input(stdin, place)
+    line = Line("", shown, reads=reads, quiet=True, stdin=given, timeout=timeout, silence=silence)
+    results = send(now, Order(text, place, Narrowing.read(narrowing, place), line))
+    return {server: Answers(result.stdout) for server, result in _answered(now, results, place).items()}
 
 
 def _ask(command: Spelled, place: Place, *, once: bool, check: bool = True, **options: Any) -> Results:
@@ -122,19 +130,28 @@ def _ask(command: Spelled, place: Place, *, once: bool, check: bool = True, **op
     env = tuple((options.pop("env", None) or {}).items())
     user = options.pop("user", "")
     bounds = {name: options.pop(name) for name in ("timeout", "silence") if name in options}
-    order = Order(command, place, Narrowing(once=once, **options), Line("", "", reads=True, quiet=True, **bounds))
-    order = Order(order.command, place, order.narrowing, order.line, check=check, user=user, variables=env)
+    narrowing, line = Narrowing.read({**options, "once": once}, place), Line("", "", reads=True, quiet=True, **bounds)
     try:
-        return send(now, order)
+        results = send(now, Order(command, place, narrowing, line, check=check, user=user, variables=env))
     except CommandFailed as error:
-        raise _undecided(now, error) from error
+        if _may_be_undecided(now):
+            text = f"`{_name(error.results)}` can only be asked when what comes before it is done"
+            raise DecidedWhileRunning(text) from error
+        raise
+    return _answered(now, results, place)
 
 
-def _undecided(now: Scene, error: CommandFailed) -> Exception:
-    """Say of a question that fails in a dry run that it may depend on what was only previewed."""
-    if now.invocation.dry and now.invocation.previewed:
-        return DecidedWhileRunning(f"`{_name(error.results)}` can only be asked when what comes before it is done")
-    return error
+def _answered(now: Scene, results: Results, place: Place) -> Results:
+    """Keep the answers that were given: not of servers that the task goes on without, nor of those never asked."""
+    kept = results.where(lambda result: result.server not in now.dropped)
+    if any(result.note == SKIPPED for result in kept.values()):
+        raise TaskFailed(f"`{_name(results)}` was {SKIPPED}, and the recipe needs its answer", place=place)
+    return kept
+
+
+def _may_be_undecided(now: Scene) -> bool:
+    """Tell whether a question that fails may depend on what a dry run only previewed."""
+    return now.invocation.dry and bool(now.invocation.previewed)
 
 
 def _agreed(answers: Mapping[Server, str], what: str, place: Place) -> str:
@@ -163,5 +180,11 @@ def _name(results: Results) -> str:
     return next(iter(results.values())).command
 
 
-def _bytes(data: str | bytes | Path | None) -> bytes | Path | None:
-    return data.encode() if isinstance(data, str) else data
+def _input(given: str | bytes | Path | None, place: Place) -> bytes | Path | None:
+    """Take what a command is to read: text, bytes, or a file; a relative one starts from the capfile, as everywhere."""
+    if not isinstance(given, Path):
+        return given.encode() if isinstance(given, str) else given
+    file = scene().invocation.book.root / given
+    if not file.is_file():
+        raise RecipeError(f"there is no file `{file}` to read from", place=place)
+    return file

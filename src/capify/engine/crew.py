@@ -30,7 +30,10 @@ class Crew:
         return tuple(self._remotes)
 
     async def connect(self, servers: Sequence[Server]) -> None:
-        """Connect to those that are not yet. Raises `ConnectFailed` with the reason of each that cannot be."""
+        """Connect to those that are not yet. Raises `ConnectFailed` with the reason of each that cannot be.
+
+        Unless all of them are connected, none of them stays so.
+        """
         new = [server for server in servers if server not in self._remotes]
         bound = asyncio.Semaphore(self._at_once)
         failed: dict[Server, str] = {}
@@ -48,13 +51,22 @@ class Crew:
             if remote.weakness:
                 self._emit(Warned(f"{server}: {remote.weakness}"))
 
-        async with asyncio.TaskGroup() as group:
-            for server in new:
-                group.create_task(one(server))
+        whole = False
+        try:
+            async with asyncio.TaskGroup() as group:
+                for server in new:
+                    group.create_task(one(server))
+            whole = not failed
+        finally:
+            if not whole:
+                await self._end(new)
         if failed:
             raise ConnectFailed({server: failed[server] for server in new if server in failed})
 
     async def close(self) -> None:
         """End every remote. Never raises."""
-        await asyncio.gather(*(remote.close() for remote in self._remotes.values()), return_exceptions=True)
-        self._remotes.clear()
+        await self._end(list(self._remotes))
+
+    async def _end(self, servers: Sequence[Server]) -> None:
+        ending = [self._remotes.pop(server) for server in servers if server in self._remotes]
+        await asyncio.gather(*(remote.close() for remote in ending), return_exceptions=True)

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from capify.engine.failure import failure_of, root_of, status_of
+from capify.engine.failure import STAYS, failure_of, root_of, status_of
 from capify.engine.interrupt import interruptible
 from capify.engine.scene import Invocation, Scene, playing
 from capify.engine.sending import failed
-from capify.engine.steps import perform_here, run_step
-from capify.errors import CommandFailed, ConnectFailed, Interrupted
-from capify.events import Failure, InvocationEnded, InvocationStarted, Warned
+from capify.engine.steps import perform_here, run_called, run_step
+from capify.errors import CheckFailed, CommandFailed, ConnectFailed, Interrupted
+from capify.events import Failure, InvocationEnded, InvocationStarted, Notice, TaskSkipped, Warned
 from capify.outcomes import Outcome, Verdict
 from capify.places import Place
 from capify.plan.planner import Plan, Step
@@ -20,19 +20,22 @@ from capify.recipe.handles import performing
 from capify.recipe.hooks import Moment, MomentHook
 from capify.recipe.tasks import Options, Task
 
-SEALED = ("revision", "release_name", "deploy_to")
+SEALED = ("revision", "release_name", "deploy_to", "user")  # the user is a part of what a server is
 
 
 def execute(plan: Plan, invocation: Invocation, started: InvocationStarted) -> InvocationEnded:
     """Run a plan to its end, whatever that is. Never raises for what recipes, servers or the operator do."""
     began = time.monotonic()
     error: BaseException | None = None
-    with _context(plan, invocation), interruptible(invocation.emit):
+    with _context(plan, invocation), interruptible(invocation):
         try:
             _run(plan, invocation, started)
         except (Exception, KeyboardInterrupt, SystemExit) as raised:  # noqa: BLE001 - every end is told the same way
             error = _ended_by(raised)
-        error = _farewell(plan, invocation, error)
+        try:
+            error = _farewell(plan, invocation, error)
+        except KeyboardInterrupt as raised:
+            error = error or _ended_by(raised)
     return _told(plan, invocation, error, time.monotonic() - began)
 
 
@@ -40,7 +43,7 @@ def execute(plan: Plan, invocation: Invocation, started: InvocationStarted) -> I
 def _context(plan: Plan, invocation: Invocation) -> Iterator[None]:
     """Open the book, lend the performer, set the stage: what every word relies on."""
     whole = Task("", Place("?"), options=Options(local=not plan.servers))
-    with opened(invocation.book), performing(perform_here), playing(Scene(invocation, whole)):
+    with opened(invocation.book), performing(perform_here), playing(Scene(invocation, whole, invocation.planner)):
         yield
 
 
@@ -48,6 +51,8 @@ def _run(plan: Plan, invocation: Invocation, started: InvocationStarted) -> None
     invocation.emit(replace(started, revision=_announced(plan, invocation)))
     for warned in invocation.book.warnings:
         invocation.emit(warned)
+    for notice in _assumed(plan):
+        invocation.emit(notice)
     if plan.servers:
         invocation.loop.call(invocation.crew.connect(plan.servers))
     invocation.book.settings.seal(*SEALED)
@@ -72,6 +77,13 @@ def _announced(plan: Plan, invocation: Invocation) -> str:
     return ""
 
 
+def _assumed(plan: Plan) -> Iterator[Notice]:
+    """Say which servers are taken for the primary, because none is marked as that."""
+    steps = [step for step in plan.walk() if step.task.options.primary and step.servers]
+    for server in dict.fromkeys(step.servers[0] for step in steps if not step.servers[0].primary):
+        yield Notice(f"no server is marked `primary=True`, so `{server}` is taken for it")
+
+
 def _moment_hooks(invocation: Invocation, moment: Moment, task: str = "") -> list[MomentHook]:
     return [
         hook
@@ -83,7 +95,7 @@ def _moment_hooks(invocation: Invocation, moment: Moment, task: str = "") -> lis
 def _run_hook(plan: Plan, invocation: Invocation, hook: MomentHook) -> None:
     """Run what hangs on a moment: a task where it selects, a function on all servers of the plan that are connected."""
     if hook.body is None:
-        run_step(invocation, invocation.planner.step(invocation.book.task(hook.task, hook.place)))
+        run_called(invocation, invocation.planner.step(invocation.book.task(hook.task, hook.place)))
         return
     servers = tuple(server for server in plan.servers if server in invocation.crew.servers)
     task = Task(hook.name, hook.place, hook.body, options=Options(local=not servers))
@@ -103,14 +115,25 @@ def _ended_by(raised: BaseException) -> BaseException | None:
 def _farewell(plan: Plan, invocation: Invocation, error: BaseException | None) -> BaseException | None:
     """Run the hooks on `failure` and `exit`; what fails in them is a warning, and never replaces the first error."""
     moments: list[Moment] = ["failure", "exit"] if error is not None else ["exit"]
-    for moment in moments:
-        for hook in _moment_hooks(invocation, moment):
-            try:
-                _run_hook(plan, invocation, hook)
-            except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001 - told as a warning, whatever it is
-                text = f"hook `{hook.name}` on {moment} failed: {failure_of(raised).message}"
-                invocation.emit(Warned(text, (hook.place,)))
+    for hook in [hook for moment in moments for hook in _moment_hooks(invocation, moment)]:
+        try:
+            _say_goodbye(plan, invocation, hook, error)
+        except KeyboardInterrupt as raised:
+            error = error or _ended_by(raised)
+            invocation.emit(Warned(f"hook `{hook.name}` on {hook.moment} was interrupted", (hook.place,)))
+        except (Exception, SystemExit) as raised:  # noqa: BLE001 - told as a warning, whatever it is
+            text = f"hook `{hook.name}` on {hook.moment} failed: {failure_of(raised).message}"
+            invocation.emit(Warned(text, (hook.place,)))
     return error
+
+
+def _say_goodbye(plan: Plan, invocation: Invocation, hook: MomentHook, error: BaseException | None) -> None:
+    if invocation.let_go:
+        invocation.emit(TaskSkipped(hook.name, "everything was let go"))
+    elif hook.task and isinstance(error, ConnectFailed) and not invocation.book.task(hook.task).options.local:
+        invocation.emit(TaskSkipped(hook.name, "a server could not be reached, so none runs anything"))
+    else:
+        _run_hook(plan, invocation, hook)
 
 
 def _told(plan: Plan, invocation: Invocation, error: BaseException | None, seconds: float) -> InvocationEnded:
@@ -118,22 +141,27 @@ def _told(plan: Plan, invocation: Invocation, error: BaseException | None, secon
     live = tuple(invocation.live[server] for server in plan.servers if server in invocation.live)
     failure, status = None, 0
     if error is not None:
-        failure = failure_of(error, task=invocation.failed_in, changed=invocation.changed)
+        task = invocation.failed[1] if invocation.failed else ""
+        failure = failure_of(error, task=task, changed=invocation.changed, undone=invocation.undone)
         status = status_of(error)
     elif invocation.bad:
-        failure = Failure("some servers failed, and the task went on without them", task=invocation.failed_in)
+        failure = Failure("some servers failed, and the task went on without them", changed=STAYS)
+    if invocation.bad and status in {0, CheckFailed.status}:
         status = 1
     return InvocationEnded(status, outcomes, live, failure, seconds)
 
 
 def _outcomes(plan: Plan, invocation: Invocation, error: BaseException | None) -> tuple[Outcome, ...]:
     root = root_of(error) if error is not None else None
-    if isinstance(root, ConnectFailed):
-        unreached = {server: Outcome(server, Verdict.UNREACHED, why) for server, why in root.reasons.items()}
-        return tuple(unreached.get(s, Outcome(s, Verdict.OK, "nothing was run")) for s in plan.servers)
     bad = dict(invocation.bad)
+    if isinstance(root, ConnectFailed):
+        bad = {server: Outcome(server, Verdict.UNREACHED, why) for server, why in root.reasons.items()} | bad
     if isinstance(root, CommandFailed):
         bad = {server: failed(result) for server, result in root.results.failed.items()} | bad
-    return tuple(bad.get(server, Outcome(server, Verdict.OK)) for server in plan.servers)
+    called = [server for server in invocation.planner.servers if server in invocation.touched or server in bad]
+    servers = dict.fromkeys([*plan.servers, *called])
+    spared = servers.keys() - invocation.touched if error is not None else set()
+    ok = {server: Outcome(server, Verdict.OK, "nothing was run" if server in spared else "") for server in servers}
+    return tuple((ok | bad).values())
 
 

@@ -12,6 +12,7 @@ from capify.machines import Server
 from capify.outcomes import Result
 from capify.places import PACKAGE, Place
 
+STAYS = "what was run stays as it is; nothing was undone"
 _FORESEEN = (CapifyError, KeyboardInterrupt)
 
 
@@ -20,7 +21,7 @@ def status_of(error: BaseException) -> int:
     return error.status if isinstance(error, CapifyError) else 1
 
 
-def failure_of(error: BaseException, *, task: str = "", changed: bool = False) -> Failure:
+def failure_of(error: BaseException, *, task: str = "", changed: bool = False, undone: bool = False) -> Failure:
     """Gather what the last screen says."""
     root = root_of(error)
     results = root.results.failed if isinstance(root, CommandFailed) else {}
@@ -33,7 +34,7 @@ def failure_of(error: BaseException, *, task: str = "", changed: bool = False) -
         command=" / ".join(commands) or (local.command if local else ""),
         tails=_tails(results) | ({local.server: _tail(local)} if local else {}),
         endings={server: result.ending for server, result in results.items()},
-        changed=_changed(error, changed=changed),
+        changed=_changed(error, changed=changed, undone=undone),
         advice=next((one.hint for one in _chain(error) if isinstance(one, CapifyError) and one.hint), ""),
         traceback="" if isinstance(root, _FORESEEN) else "".join(traceback.format_exception(root)),
         ours=_is_our_fault(root),
@@ -51,8 +52,6 @@ def place_of(error: BaseException) -> Place | None:
     """Where a recipe stood: as the error says, else the innermost line of its traceback outside Capify."""
     if isinstance(error, CapifyError) and error.place is not None:
         return error.place
-    if isinstance(error, CapifyError):
-        return None  # it says itself what it is about
     theirs = [place for place in _places(error) if not place.file.startswith(f"{PACKAGE}/") or _is_standard(place)]
     return theirs[-1] if theirs else None
 
@@ -78,7 +77,7 @@ def _is_standard(place: Place) -> bool:
 def _message(error: BaseException) -> str:
     root = root_of(error)
     first = _words(root)
-    return first if root is error else f"{first}; {_words(error)}"
+    return first if root is error or isinstance(error, Interrupted) else f"{first}; {_words(error)}"
 
 
 def _words(error: BaseException) -> str:
@@ -92,7 +91,9 @@ def _words(error: BaseException) -> str:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:  # a recipe may raise an error from itself
+        seen.add(id(error))
         yield error
         error = error.__cause__
 
@@ -109,11 +110,11 @@ def _tail(result: Result) -> tuple[str, ...]:
     return (*output, *complaints)
 
 
-def _changed(error: BaseException, *, changed: bool) -> str:
-    if isinstance(error, RolledBack):
-        return "what had been done was undone"
+def _changed(error: BaseException, *, changed: bool, undone: bool) -> str:
     if isinstance(error, Inconsistent):
         return "not everything could be undone: the servers may differ now"
-    if isinstance(root_of(error), ConnectFailed) or not changed:
+    if isinstance(error, RolledBack) or undone:
+        return "what had been done was undone"
+    if not changed:
         return "nothing was changed on any server"
-    return "what was run stays as it is; nothing was undone"
+    return STAYS

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from capify.blocks import Block, Line
 from capify.engine.crew import Crew
 from capify.engine.lines import Lines
+from capify.errors import TaskFailed
 from capify.events import CommandEnded, ConnectionLost, Event, OutputLine, Stream
 from capify.machines import Server
 from capify.outcomes import LOST, Result
@@ -17,19 +18,26 @@ from capify.outcomes import LOST, Result
 Emit = Callable[[Event], None]
 
 
-async def fan_out(crew: Crew, lines: Mapping[Server, Line], emit: Emit) -> dict[Server, Result]:
-    """Run each server's line on it; returns every server's result, in the order given."""
+async def fan_out(crew: Crew, lines: Mapping[Server, Line], emit: Emit, *, results: dict[Server, Result]) -> None:
+    """Run each server's line on it; every server's result is there as soon as it has ended."""
+
+    async def one(server: Server, line: Line) -> None:
+        results[server] = await _on(crew, server, line, emit)
+
     async with asyncio.TaskGroup() as group:
-        tasks = {server: group.create_task(_on(crew, server, line, emit)) for server, line in lines.items()}
-    return {server: task.result() for server, task in tasks.items()}
+        for server, line in lines.items():
+            group.create_task(one(server, line))
 
 
 async def _on(crew: Crew, server: Server, line: Line, emit: Emit) -> Result:
     output = Output(server, line.quiet, emit)
     began = time.monotonic()
-    results = await crew[server].execute(Block((line,)), output.take)
+    try:
+        results = await crew[server].execute(Block((line,)), output.take)
+        result = results[-1] if results else Result(server, line.shown, LOST, note="lost")
+    except TaskFailed as error:  # a file of the operator's cannot be read or written; the other servers go on
+        result = Result(server, line.shown, LOST, note=error.message)
     output.finish()
-    result = results[-1] if results else Result(server, line.shown, LOST, note="lost")
     if result.note == "lost":
         emit(ConnectionLost(server, result.stderr.strip() or "the connection ended"))
     ended = time.monotonic() - began

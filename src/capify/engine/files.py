@@ -3,7 +3,8 @@
 Rule: a file appears under its name whole or not at all: it is written beside it and renamed.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,74 +17,85 @@ from capify.machines import Server
 from capify.outcomes import Results
 from capify.places import Place, here
 from capify.shell import Word, quote
+from capify.wording import ticked
 
 if TYPE_CHECKING:
     import tarfile
 
 HOST = "{host}"
+MODE = re.compile("[0-7]{3,4}")
 
 
 def put(
-    content: str | bytes, path: Word, *, mode: str = "0644", owner: str = "", user: str = "", **narrowing: Any
+    content: str | bytes, path: Word, *, mode: str | int = "0644", owner: str = "", user: str = "", **narrowing: Any
 ) -> Results:
     """Write text or bytes to a file of every server of the wave, with a mode and, given one, an owner."""
-    data = content.encode() if isinstance(content, str) else content
-    command = _receive(str(path), len(data), mode=mode, owner=owner, place=here())
+    place = here()
+    data = _content(content, place)
+    command = _receive(path, len(data), mode=mode, owner=owner, place=place)
     return _send(command, data, f"put {path}", user, narrowing)
 
 
 def upload(
-    local: str | Path, path: Word, *, mode: str = "0644", owner: str = "", user: str = "", **narrowing: Any
+    local: str | Path, path: Word, *, mode: str | int = "", owner: str = "", user: str = "", **narrowing: Any
 ) -> Results:
     """Send a file, or a whole folder, of the operator's machine to every server; a relative one from the capfile.
 
-    A folder arrives as `path`, with what was there kept where names differ; modes of its files are their own.
+    A folder arrives as `path`, with what was there kept where names differ; modes of its files are their own, so it
+    takes no `mode` (of a file: 0644) and no `owner`.
     """
     place = here()
     source = _local(local)
     if source.is_dir():
+        if mode or owner:
+            hint = 'change them behind it: `run(["chown", "-R", …])`'
+            raise RecipeError(f"`{local}` is a folder, which takes no `mode` and no `owner`", place=place, hint=hint)
+        name = _quoted(path, place)
         with _packed(source) as archive:
-            name = quote(str(path))
             unpack = f"mkdir -p -- {name} && tar -xf - -C {name}"
             return _send(unpack, archive, f"upload {local} → {path}", user, narrowing)
     if not source.is_file():
         raise RecipeError(f"there is no file `{source}` to upload", place=place)
-    command = _receive(str(path), source.stat().st_size, mode=mode, owner=owner, place=place)
+    command = _receive(path, source.stat().st_size, mode=mode or "0644", owner=owner, place=place)
     return _send(command, source, f"upload {local} → {path}", user, narrowing)
 
 
 def download(path: Word, local: str | Path, *, user: str = "", **narrowing: Any) -> dict[Server, Path]:
     """Fetch a file of every server; `{host}` in the local name stands for the server. Returns where each one went.
 
-    Several servers and no `{host}` would overwrite each other: an error.
+    Several servers and no `{host}` would overwrite each other: an error. A dry run fetches nothing.
     """
     place, now = here(), scene()
-    servers = Narrowing(**narrowing).of(now, place)
-    if len(servers) > 1 and HOST not in str(local):
-        message = f"{len(servers)} servers would all be written to `{local}`"
+    servers = Narrowing.read(narrowing, place).of(now, place)
+    targets = {server: _local(str(local).replace(HOST, _file_name(server, servers))) for server in servers}
+    if len(set(targets.values())) < len(targets):
+        message = f"{len(servers)} servers would be written to {ticked(dict.fromkeys(targets.values()))}"
         raise RecipeError(message, place=place, hint=f"put `{HOST}` into the name, or take one with `once=True`")
-    targets = {server: _local(str(local).replace(HOST, _file_name(server))) for server in servers}
-    for server, target in targets.items():
-        if now.invocation.dry:
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        line = Line("", f"download {path} → {target}", reads=True, into=target)
-        order = Order(f"cat -- {quote(str(path))}", place, Narrowing(on=server), line, user=user)
+    order = Order(
+        f"cat -- {_quoted(path, place)}", place, Narrowing(on=servers),
+        Line("", f"download {path} → {local}", reads=True), user=user, into=targets,
+    )  # fmt: skip
+    if not now.invocation.dry:
+        _make_room(targets.values(), place)
         send(now, order)
     return targets
 
 
 def _send(command: str, data: bytes | Path, shown: str, user: str, narrowing: dict[str, Any]) -> Results:
     line = Line("", shown, stdin=data)
-    return send(scene(), Order(command, here(), Narrowing(**narrowing), line, user=user))
+    place = here()
+    return send(scene(), Order(command, place, Narrowing.read(narrowing, place), line, user=user))
 
 
-def _receive(path: str, size: int, *, mode: str, owner: str, place: Place) -> str:
+def _receive(path: Word, size: int, *, mode: str | int, owner: str, place: Place) -> str:
     """Spell how a server takes a file: the input also ends when the operator's machine dies, so its size is checked."""
-    if not mode.isdigit():
+    mode = f"{mode:04o}" if isinstance(mode, int) else mode
+    if not MODE.fullmatch(mode):
         raise RecipeError(f"`{mode}` is not a mode such as `0644`", place=place)
-    final, fresh = quote(path), f"{quote(path)}.$$"
+    final = _quoted(path, place)
+    fresh = f"{final}.$$"
     steps = [
+        f"{{ [ ! -d {final} ] || {{ echo {final} is a folder: name the file in it >&2; false; }}; }}",
         f"(umask 077 && cat > {fresh})",
         f'[ "$(wc -c < {fresh})" -eq {size} ]',
         f"chmod {mode} {fresh}",
@@ -93,12 +105,37 @@ def _receive(path: str, size: int, *, mode: str, owner: str, place: Place) -> st
     return f"{{ {' && '.join(steps)}; }} || {{ rm -f -- {fresh}; exit 1; }}"
 
 
+def _content(given: object, place: Place) -> bytes:
+    if isinstance(given, str | bytes):
+        return given.encode() if isinstance(given, str) else given
+    message = f"`put` writes text or bytes, not a {type(given).__name__}"
+    raise RecipeError(message, place=place, hint="for a file of this machine: `upload(local, path)`")
+
+
+def _quoted(path: Word, place: Place) -> str:
+    try:
+        return quote(path)
+    except ValueError as error:
+        raise RecipeError(str(error), place=place) from None
+
+
+def _make_room(targets: Iterable[Path], place: Place) -> None:
+    """Make the folders for what comes, on the operator's machine."""
+    for target in targets:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TaskFailed(f"cannot make the folder `{target.parent}`: {error.strerror}", place=place) from error
+
+
 def _local(name: str | Path) -> Path:
     return scene().invocation.book.root / Path(name).expanduser()
 
 
-def _file_name(server: Server) -> str:
-    return server.name.replace(":", "_").replace("/", "_")
+def _file_name(server: Server, servers: Iterable[Server]) -> str:
+    """Name a server's file: by its host, with the user where that alone would name two of them."""
+    alone = [other.name for other in servers].count(server.name) == 1
+    return (server.name if alone else server.address).replace(":", "_").replace("/", "_")
 
 
 @contextmanager

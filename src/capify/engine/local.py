@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from capify.engine.preview import DecidedWhileRunning
 from capify.engine.scene import Scene, scene
@@ -11,7 +12,7 @@ from capify.events import CommandEnded, CommandPreviewed, CommandStarted
 from capify.machines import LOCAL, Server
 from capify.outcomes import Result
 from capify.places import Place, here
-from capify.shell import Spelling, render
+from capify.shell import Spelling, Word, render
 from capify.shell import command as spelled
 
 
@@ -28,7 +29,7 @@ def run_locally(
     *,
     check: bool = True,
     cwd: str | Path | None = None,
-    env: Mapping[str, str] | None = None,
+    env: Mapping[str, Word] | None = None,
     timeout: float = 0,
 ) -> Result:
     """Run a command on the operator's machine, in the folder of the capfile; its output is shown as it comes.
@@ -36,13 +37,13 @@ def run_locally(
     Raises `TaskFailed`, unless `check=False`. `timeout` is in seconds. A dry run shows it only.
     """
     place, now = here(), scene()
-    shown = _spelled(command, place)
+    shown = _spelled(command, env, place)
     if now.invocation.dry:
         now.invocation.previewed = True
         now.invocation.emit(CommandPreviewed(shown, ()))
         return _Previewed(Server(LOCAL), shown, 0, note="previewed")
     now.invocation.emit(CommandStarted(shown, ()))
-    return _judged(_ran(now, shown, cwd, env, timeout=timeout), place, check=check)
+    return _judged(_ran(now, shown, cwd, env, place=place, timeout=timeout), place, check=check)
 
 
 def capture_locally(
@@ -50,25 +51,31 @@ def capture_locally(
     *,
     check: bool = True,
     cwd: str | Path | None = None,
-    env: Mapping[str, str] | None = None,
+    env: Mapping[str, Word] | None = None,
     timeout: float = 0,
 ) -> str:
     """Ask the operator's machine, by a command that changes nothing; returns its output without the final line end."""
     place, now = here(), scene()
-    shown = _spelled(command, place)
-    return _judged(_ran(now, shown, cwd, env, timeout=timeout, quiet=True), place, check=check).text
+    shown = _spelled(command, env, place)
+    result = _judged(_ran(now, shown, cwd, env, place=place, timeout=timeout, quiet=True), place, check=check)
+    if result.truncated:
+        hint = "let it write a file instead"
+        raise TaskFailed(f"the output is too long to capture: {shown}", place=place, hint=hint)
+    return result.text
 
 
 class _Previewed(Result):
     """What a local command would have given: nobody knows."""
 
-    @property
-    def stdout(self) -> str:
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("_") or name == "command":
+            return super().__getattribute__(name)
         raise DecidedWhileRunning(f"it depends on what `{self.command}` gives")
 
 
-def _spelled(command: Spelling, place: Place) -> str:
+def _spelled(command: Spelling, env: Mapping[str, Word] | None, place: Place) -> str:
     try:
+        render(spelled(command).with_variables(env or {}))  # else the names and values would not be checked
         return render(spelled(command))
     except ValueError as error:
         raise RecipeError(str(error), place=place) from None
@@ -78,16 +85,20 @@ def _ran(
     now: Scene,
     shown: str,
     cwd: str | Path | None,
-    env: Mapping[str, str] | None,
+    env: Mapping[str, Word] | None,
     *,
+    place: Place,
     timeout: float,
     quiet: bool = False,
 ) -> Result:
     from capify.engine.processes import Program, execute
 
-    folder = now.invocation.book.root / (cwd or "")
+    folder = now.invocation.book.root / Path(cwd or "").expanduser()
+    if not folder.is_dir():
+        raise TaskFailed(f"there is no folder `{folder}` to run a local command in", place=place)
     began = time.monotonic()
-    program = Program(shown, folder, dict(env or {}), timeout, quiet)
+    variables = {name: str(value) for name, value in (env or {}).items()}
+    program = Program(shown, folder, variables, timeout, quiet)
     result = now.invocation.loop.call(execute(program, now.invocation.emit))
     ended = time.monotonic() - began
     now.invocation.emit(CommandEnded(None, shown, result.status, result.note, ended, quiet))

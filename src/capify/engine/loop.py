@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+TURN = 0.1  # seconds between two looks for signals
 PATIENCE = 30.0  # seconds that `stop` waits for what is left to end
 
 
@@ -28,10 +29,11 @@ class Loop:
         """
         call = _Call(self._loop, work)
         try:
-            call.ended.wait()
+            call.start()
+            call.wait()
         except KeyboardInterrupt:
             call.cancel()
-            call.ended.wait()
+            call.wait()
             raise
         return call.result()
 
@@ -50,21 +52,45 @@ class _Call(Generic[T]):
     """One coroutine on its way."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> None:
-        self.ended = threading.Event()
         self._loop = loop
+        self._work = work
         self._task: asyncio.Task[T] | None = None
-        loop.call_soon_threadsafe(self._start, work)
+        self._ended = threading.Event()
 
-    def _start(self, work: Coroutine[Any, Any, T]) -> None:
-        self._task = self._loop.create_task(work)
-        self._task.add_done_callback(lambda _: self.ended.set())
+    def start(self) -> None:
+        self._loop.call_soon_threadsafe(self._start)
+
+    def wait(self) -> None:
+        # In turns: a signal that comes just before a thread falls asleep does not wake it, and Ctrl-C would be lost.
+        while not self._ended.wait(TURN):
+            pass
 
     def cancel(self) -> None:
-        self._loop.call_soon_threadsafe(lambda: self._task and self._task.cancel())
+        self._loop.call_soon_threadsafe(self._cancel)
+
+    def _start(self) -> None:
+        self._task = self._loop.create_task(self._work)
+        self._task.add_done_callback(self._finish)
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        else:  # interrupted before it had begun
+            self._work.close()
+            self._ended.set()
+
+    def _finish(self, task: asyncio.Task[T]) -> None:
+        if not task.cancelled():
+            task.exception()  # seen: whoever was interrupted does not ask any more, and asyncio would complain
+        self._ended.set()
 
     def result(self) -> T:
+        """Give what it returned, or raise what it raised: the error itself, not the group it came in."""
         assert self._task is not None
-        return self._task.result()
+        try:
+            return self._task.result()
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from group
 
 
 async def _cancel_others() -> None:

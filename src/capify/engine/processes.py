@@ -8,8 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from capify.blocks import Line
 from capify.engine.fanout import Output
-from capify.events import Event
+from capify.engine.tally import Tally
+from capify.events import Event, Stream
 from capify.machines import LOCAL, Server
 from capify.outcomes import Result
 
@@ -38,18 +40,17 @@ async def execute(local: Program, emit: Callable[[Event], None]) -> Result:
     )  # fmt: skip
     assert process.stdout
     assert process.stderr
-    output = Output(None, local.quiet, emit)
-    kept: tuple[bytearray, bytearray] = bytearray(), bytearray()
+    output, tally = Output(None, local.quiet, emit), Tally(HERE, Line(local.text, local.text), 0)
 
-    async def pump(reader: asyncio.StreamReader, number: int) -> None:
+    async def pump(reader: asyncio.StreamReader, stream: Stream) -> None:
         while chunk := await reader.read(CHUNK):
-            kept[number].extend(chunk)
-            output.take(0, "err" if number else "out", chunk)
+            tally.take(stream, chunk)
+            output.take(0, stream, chunk)
 
     note = ""
     try:
         async with asyncio.timeout(local.timeout or None):
-            await asyncio.gather(pump(process.stdout, 0), pump(process.stderr, 1))
+            await asyncio.gather(pump(process.stdout, "out"), pump(process.stderr, "err"))
             await process.wait()
     except TimeoutError:
         note = f"timed out after {local.timeout:g} s"
@@ -57,7 +58,8 @@ async def execute(local: Program, emit: Callable[[Event], None]) -> Result:
         await _ended(process)
         output.finish()
     status = process.returncode or 0
-    return Result(HERE, local.text, status if status >= 0 else 128 - status, bytes(kept[0]), bytes(kept[1]), note)
+    tally.end(status if status >= 0 else 128 - status, note)
+    return tally.result()
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

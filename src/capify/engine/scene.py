@@ -45,16 +45,24 @@ class Invocation:
     bad: dict[Server, Outcome] = field(default_factory=dict)  # servers that did not end ok
     previewed: bool = False  # a dry run has left something undone that later answers may depend on
     changed: bool = False  # a command that may change something was sent
+    touched: set[Server] = field(default_factory=set)  # servers that a command was sent to
+    undone: bool = False  # a transaction has undone what was registered
+    let_go: bool = False  # Ctrl-C was pressed twice: nothing new begins, not even an undo
     depth: int = 0
-    failed_in: str = ""  # the innermost task that a failure came from
+    failed: tuple[BaseException, str] | None = None  # what failed last, and the innermost task that it came from
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where a body stands. `dropped` are servers on which a task with `on_error="continue"` has failed."""
+    """Where a body stands.
+
+    `outer` plans what is called here where the body has no servers of its own. `dropped` are servers on which a task
+    with `on_error="continue"` has failed.
+    """
 
     invocation: Invocation
     task: Task
+    outer: Planner
     wave: tuple[Server, ...] = ()
     wrapping: Wrapping = field(default_factory=Wrapping)
     dropped: set[Server] = field(default_factory=set)
@@ -63,6 +71,13 @@ class Scene:
     def servers(self) -> tuple[Server, ...]:
         """The servers that commands go to."""
         return tuple(server for server in self.wave if server not in self.dropped)
+
+    @property
+    def planner(self) -> Planner:
+        """Who plans the tasks that are called here: never for a server that the callers do not work on."""
+        if not self.wave:
+            return self.outer
+        return replace(self.outer, servers=self.servers, narrowed=f" in the wave of `{self.task.name}`")
 
     @property
     def carries_on(self) -> bool:

@@ -4,7 +4,9 @@ Rule: a failure on one server is never silent; the error carries every server's 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
 
 from capify.blocks import Line
 from capify.engine.preview import PreviewedResults
@@ -16,9 +18,9 @@ from capify.outcomes import Outcome, Result, Results, Verdict
 from capify.places import Place
 from capify.plan.selection import first, matches
 from capify.recipe.tasks import Where
-from capify.shell import Command, Spelling, render
+from capify.shell import Command, Spelling, Word, render
 from capify.shell import command as spelled
-from capify.wording import ticked
+from capify.wording import suggestion, ticked
 
 Spelled = Spelling | Callable[[Server], Spelling]
 SKIPPED = "skipped by the operator"
@@ -33,12 +35,23 @@ class Narrowing:
     where: Where | None = None
     once: bool = False
 
+    @classmethod
+    def read(cls, options: Mapping[str, Any], place: Place) -> "Narrowing":
+        """Take what a word was given besides its own arguments. Raises `RecipeError` for what narrows nothing."""
+        known = [one.name for one in fields(cls)]
+        for name in options:
+            if name not in known:
+                hint = suggestion(name, known) or f"servers are narrowed by {ticked(known)}"
+                raise RecipeError(f"this word takes no argument `{name}`", place=place, hint=hint)
+        return cls(**options)
+
     def of(self, scene: Scene, place: Place) -> tuple[Server, ...]:
-        """Narrow the scene's servers. Raises `TaskFailed` when none is left."""
+        """Narrow the scene's servers. Raises `TaskFailed` when none is left, `RecipeError` for an unknown server."""
         left = scene.servers
         if self.on is not None:
             named = (self.on,) if isinstance(self.on, Server | str) else tuple(self.on)
-            left = tuple(s for s in left if any(one in {s, s.name, s.host} for one in named))
+            _refuse_strangers(scene, named, place)
+            left = tuple(s for s in left if any(s.is_called(one) for one in named))
         if self.roles is not None:
             roles = {self.roles} if isinstance(self.roles, str) else set(self.roles)
             left = tuple(s for s in left if s.roles & roles)
@@ -50,6 +63,8 @@ class Narrowing:
         return (first(left),) if self.once else left
 
     def _nobody(self, scene: Scene) -> str:
+        if not scene.task.name:
+            return "no task runs, so no server is connected: a value that asks a server is read too early"
         if not scene.wave:
             return f"task `{scene.task.name}` is local: it has no servers to send a command to"
         return f"no server is left for this command; the task works on {ticked(scene.servers) or 'none any more'}"
@@ -65,7 +80,8 @@ class Order:
     line: Line = field(default_factory=lambda: Line("", ""))  # everything of the line but its text
     check: bool = True
     user: str = ""
-    variables: tuple[tuple[str, str], ...] = ()
+    variables: tuple[tuple[str, Word], ...] = ()
+    into: Mapping[Server, Path] = field(default_factory=dict)  # where each server's output is saved
 
 
 def send(scene: Scene, order: Order) -> Results:
@@ -73,21 +89,29 @@ def send(scene: Scene, order: Order) -> Results:
     servers = order.narrowing.of(scene, order.place)
     lines = {server: _line(scene, order, server) for server in servers}
     previewed = scene.invocation.dry and not order.line.reads
+    if not previewed and scene.invocation.asks and not _confirmed(scene, lines):
+        return Results(_not_run(lines, SKIPPED))
     _announce(scene, lines, reads=order.line.reads, previewed=previewed)
     if previewed:
         scene.invocation.previewed = True
         return PreviewedResults(_not_run(lines, "previewed"))
-    if scene.invocation.asks and not _confirmed(scene, lines):
-        return Results(_not_run(lines, SKIPPED))
     scene.invocation.changed |= not order.line.reads
+    scene.invocation.touched.update(lines)
     return _judged(scene, order, Results(_sent(scene, lines)))
 
 
 def _sent(scene: Scene, lines: Mapping[Server, Line]) -> dict[Server, Result]:
     from capify.engine.fanout import fan_out  # asyncio is loaded when something is sent, not when a recipe is read
 
-    invocation = scene.invocation
-    return invocation.loop.call(fan_out(invocation.crew, lines, invocation.emit))
+    invocation, results = scene.invocation, dict[Server, Result]()
+    try:
+        invocation.loop.call(fan_out(invocation.crew, lines, invocation.emit, results=results))
+    except KeyboardInterrupt:
+        verdict = Verdict.UNKNOWN if invocation.let_go else Verdict.FAILED
+        for server in lines.keys() - results.keys():
+            invocation.bad[server] = Outcome(server, verdict, f"interrupted: {lines[server].shown}")
+        raise
+    return {server: results[server] for server in lines}
 
 
 def _not_run(lines: Mapping[Server, Line], note: str) -> dict[Server, Result]:
@@ -97,9 +121,12 @@ def _not_run(lines: Mapping[Server, Line], note: str) -> dict[Server, Result]:
 def _line(scene: Scene, order: Order, server: Server) -> Line:
     spelling = order.command(server) if callable(order.command) else order.command
     try:
-        command = replace(spelled(spelling), user=order.user, variables=order.variables)
+        return _rendered(scene, order, replace(spelled(spelling), user=order.user, variables=order.variables), server)
     except ValueError as error:
         raise RecipeError(str(error), place=order.place) from None
+
+
+def _rendered(scene: Scene, order: Order, command: Command, server: Server) -> Line:
     settings = scene.invocation.book.settings
     wrapped = scene.wrapping.around(command)
     defaults = {str(name): str(value) for name, value in (settings.get("default_env", None) or {}).items()}
@@ -112,7 +139,8 @@ def _line(scene: Scene, order: Order, server: Server) -> Line:
     silence = order.line.silence or float(settings.get("silence", None) or 0)
     timeout = order.line.timeout or float(settings.get("command_timeout", None) or 0)
     shown = order.line.shown or _shown(wrapped)
-    return replace(order.line, text=render(whole), shown=shown, silence=silence, timeout=timeout)
+    into = order.into.get(server)
+    return replace(order.line, text=render(whole), shown=shown, silence=silence, timeout=timeout, into=into)
 
 
 def _shown(command: Command) -> str:
@@ -120,16 +148,28 @@ def _shown(command: Command) -> str:
     return render(command) if command.directory or command.user else command.text
 
 
+def _refuse_strangers(scene: Scene, named: Iterable[Server | str], place: Place) -> None:
+    """Refuse a server that is nowhere declared: leaving it out in silence would be a lie."""
+    planner = scene.invocation.planner
+    known = {*planner.servers, *planner.book.servers()}
+    for one in named:
+        if not any(server.is_called(one) for server in known):
+            names = sorted(server.name for server in known)
+            hint = suggestion(str(one), names) or f"there are {ticked(names)}"
+            raise RecipeError(f"no server `{one}` is declared", place=place, hint=hint)
+
+
 def _announce(scene: Scene, lines: Mapping[Server, Line], *, reads: bool, previewed: bool) -> None:
     groups: dict[str, list[Server]] = {}
     for server, line in lines.items():
         groups.setdefault(line.shown, []).append(server)
     for shown, servers in groups.items():
+        sent = "\n".join(dict.fromkeys(lines[server].text for server in servers))
+        text = "" if sent == shown else sent
         if previewed:
-            scene.invocation.emit(CommandPreviewed(shown, tuple(servers)))
+            scene.invocation.emit(CommandPreviewed(shown, tuple(servers), text))
         else:
-            sent = "\n".join(dict.fromkeys(lines[server].text for server in servers))
-            scene.invocation.emit(CommandStarted(shown, tuple(servers), reads, "" if sent == shown else sent))
+            scene.invocation.emit(CommandStarted(shown, tuple(servers), reads, text))
 
 
 def _confirmed(scene: Scene, lines: Mapping[Server, Line]) -> bool:

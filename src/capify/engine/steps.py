@@ -6,18 +6,30 @@ Rule: what runs is what the planner planned. A call inside a body goes to the sa
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Any
 
 from capify.engine.around import transaction
+from capify.engine.failure import place_of, root_of
 from capify.engine.preview import DecidedWhileRunning
 from capify.engine.scene import Invocation, Scene, playing, scene
-from capify.errors import CapifyError, CommandFailed
+from capify.errors import Aborted, CapifyError, CommandFailed, RecipeError
 from capify.events import TaskEnded, TaskSkipped, TaskStarted, Undecided
 from capify.machines import Server
+from capify.places import here
 from capify.plan.planner import Step
 from capify.recipe.handles import perform
 from capify.recipe.tasks import Task
+
+DEEPEST = 50  # tasks that call each other; Python's own bound would come soon after, and say less
+
+
+def run_called(invocation: Invocation, step: Step) -> Any:
+    """Run a step that is not of the first plan: its servers may not be connected yet."""
+    strangers = {server for one in step.walk() for server in one.servers} - set(invocation.crew.servers)
+    if strangers:
+        wanted = [server for server in invocation.planner.servers if server in strangers]
+        invocation.loop.call(invocation.crew.connect(wanted))
+    return run_step(invocation, step)
 
 
 def run_step(invocation: Invocation, step: Step) -> Any:
@@ -34,14 +46,13 @@ def perform_here(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> A
     """Run a task that a body calls, on the servers that it selects among those of the body's wave."""
     now = scene()
     invocation = now.invocation
-    planner = invocation.planner
-    if not now.task.options.local and now.wave:
-        narrowed = f" in the wave of `{now.task.name}`"
-        planner = replace(planner, servers=now.servers, narrowed=narrowed)
-    step = planner.step(invocation.book.task(name), kwargs, positional=tuple(args))
+    if invocation.depth >= DEEPEST:
+        hint = "does it call itself, or one of its hooks the task that it hangs on?"
+        raise RecipeError(f"tasks call each other more than {DEEPEST} deep, here `{name}`", place=here(), hint=hint)
+    step = now.planner.step(invocation.book.task(name, here()), kwargs, positional=tuple(args), place=here())
     invocation.depth += 1
     try:
-        return run_step(invocation, step)
+        return run_called(invocation, step)
     finally:
         invocation.depth -= 1
 
@@ -69,7 +80,7 @@ def _run_sequence(invocation: Invocation, step: Step) -> None:
 
 
 def _in_transaction(invocation: Invocation, step: Step, work: Callable[[], Any]) -> Any:
-    with playing(Scene(invocation, step.task)):
+    with playing(Scene(invocation, step.task, scene().planner)):
         context = transaction() if step.task.options.in_transaction else nullcontext()
         with context:
             return work()
@@ -93,19 +104,39 @@ def _run_wave(invocation: Invocation, step: Step, wave: tuple[Server, ...], turn
             task.name, wave, invocation.depth, wave=number, waves=total, hook_of=step.hook_of, place=step.place
         )
     )
-    with playing(Scene(invocation, task, wave)) as now:
+    with playing(Scene(invocation, task, scene().planner, wave)) as now:
         ok = False
         try:
-            value = _body(task)(*step.positional, **step.arguments)
+            value = _called(step)
             ok = not now.dropped
         except BaseException as error:
             if not (isinstance(error, Exception) and _allowed(now, error)):
-                invocation.failed_in = invocation.failed_in or task.name
+                _blame(invocation, task, error)
                 raise
             value = None
         finally:
             invocation.emit(TaskEnded(task.name, ok, invocation.depth))
     return value
+
+
+def _called(step: Step) -> Any:
+    """Call the body; `sys.exit` with a status or a message means what `abort` means."""
+    try:
+        return _body(step.task)(*step.positional, **step.arguments)
+    except SystemExit as left:
+        if left.code in {0, None}:
+            raise
+        number = isinstance(left.code, int)
+        message = f"the recipe left by `sys.exit({left.code})`" if number else str(left.code)
+        status = left.code if isinstance(left.code, int) and 0 < left.code < 256 else 1
+        raise Aborted(message, status, place=place_of(left)) from left
+
+
+def _blame(invocation: Invocation, task: Task, error: BaseException) -> None:
+    """Note where a failure came from, unless a task inside this one was noted for it."""
+    root = root_of(error)
+    if invocation.failed is None or invocation.failed[0] is not root:
+        invocation.failed = root, task.name
 
 
 def _allowed(now: Scene, error: Exception) -> bool:

@@ -39,25 +39,26 @@ class Transactions:
         if not self.open:
             self.undos.clear()
 
-    def abandon(self, announce: Callable[[str], None]) -> "Undone":
-        """Close it by undoing all that was registered, latest first; only the outermost does so."""
+    def abandon(self, announce: Callable[[str], None], *, let_go: bool = False) -> "Undone":
+        """Close it by undoing all that was registered, latest first; only the outermost does so.
+
+        Where everything is `let_go`, before or by a Ctrl-C meanwhile, what is left stays undone, and is named.
+        """
         self.depth -= 1
         if self.open:
             return Undone()
-        failures: list[tuple[str, Exception]] = []
-        undone = len(self.undos)
-        while self.undos:
-            task, undo = self.undos.pop()
-            announce(task)
-            try:
-                undo()
-            except Exception as error:  # noqa: BLE001 - whatever fails here must not stop the other undos
-                failures.append((task, error))
-            except KeyboardInterrupt:  # the second Ctrl-C: what is left stays, and is named
-                failures.append((task, Interrupted("interrupted")))
-                failures += [(left, Interrupted("not begun")) for left, _ in reversed(self.undos)]
-                self.undos.clear()
-        return Undone(undone, tuple(failures))
+        waiting, failures = self.undos[::-1], list[tuple[str, BaseException]]()
+        self.undos.clear()
+        number = len(waiting)
+        try:
+            while waiting and not let_go:
+                failures += _attempt(*waiting[0], announce)
+                del waiting[0]
+        except KeyboardInterrupt:
+            failures += [(task, Interrupted("interrupted")) for task, _ in waiting[:1]]
+            del waiting[:1]
+        failures += [(task, Interrupted("not begun")) for task, _ in waiting]
+        return Undone(number, tuple(failures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Undone:
     """How undoing went."""
 
     number: int = 0
-    failures: tuple[tuple[str, Exception], ...] = ()
+    failures: tuple[tuple[str, BaseException], ...] = ()
 
     @property
     def words(self) -> str:
@@ -73,5 +74,15 @@ class Undone:
         return "; ".join(f"undoing `{task}`: {_message(error)}" for task, error in self.failures)
 
 
-def _message(error: Exception) -> str:
+def _attempt(task: str, undo: Undo, announce: Callable[[str], None]) -> list[tuple[str, BaseException]]:
+    """Undo one thing; whatever fails here must not stop the other undos."""
+    try:
+        announce(task)
+        undo()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - it is told, with the others
+        return [(task, error)]
+    return []
+
+
+def _message(error: BaseException) -> str:
     return error.message if isinstance(error, CapifyError) else f"{type(error).__name__}: {error}"

@@ -4,7 +4,9 @@ Rule: pure. It promises which declared tasks run, in which order, where, in whic
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from inspect import getdoc
 from types import CodeType
 from typing import Any
 
@@ -17,7 +19,8 @@ from capify.recipe.book import Book
 from capify.recipe.handles import TaskHandle
 from capify.recipe.hooks import Hook
 from capify.recipe.namespaces import Namespace
-from capify.recipe.tasks import Task
+from capify.recipe.parameters import refuse_misfit
+from capify.recipe.tasks import Options, Task
 from capify.wording import ticked
 
 CALLS = {"invoke"}  # words by which a body runs a task that its text does not name
@@ -77,7 +80,7 @@ class Plan:
 
 def plan(book: Book, called: Sequence[Call], filters: Filters) -> Plan:
     """Plan an invocation. Raises `UsageError` or `RecipeError` where it cannot be run as declared."""
-    servers = available(book.servers(), filters)
+    servers = available(book.servers(), filters, lambda: book.settings.get("user", None))
     planner = Planner(book, servers, narrowed=f" left by {filters}" if filters.given else "")
     return Plan(book.stage, tuple(planner.step(call.task, call.arguments) for call in called), servers)
 
@@ -90,8 +93,19 @@ class Planner:
     servers: tuple[Server, ...]
     narrowed: str = ""
 
-    def step(self, task: Task, arguments: Mapping[str, Any] | None = None, *, positional: tuple[Any, ...] = ()) -> Step:
-        """Plan one task with its hooks. Raises `RecipeError` for a circle, `TaskFailed` where no server is left."""
+    def step(
+        self,
+        task: Task,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        positional: tuple[Any, ...] = (),
+        place: Place | None = None,
+    ) -> Step:
+        """Plan one task with its hooks; `place` is where it is called.
+
+        Raises `RecipeError` for a circle and for arguments that do not fit, `NoServers` where no server is left.
+        """
+        refuse_misfit(task, positional, arguments or {}, place=place or task.place)
         planned = self._step(task, (), place=task.place)
         return replace(planned, arguments=dict(arguments or {}), positional=positional)
 
@@ -101,32 +115,35 @@ class Planner:
             raise RecipeError(f"hooks and sequences go in a circle: {circle}", place=place)
         deeper = (*path, task.name)
         chosen, skipped = self._chosen(task, place)
-        return Step(
-            task,
-            waves=waves(chosen, task.options.at_once),
-            before=tuple(self._hook(hook, task, deeper) for hook in self.book.hooks_of(task, "before")),
-            steps=tuple(self._named(name, task.place, deeper) for name in task.steps),
-            after=tuple(self._hook(hook, task, deeper) for hook in self.book.hooks_of(task, "after")),
-            place=place,
-            hook_of=hook_of,
-            decides=decides(task),
-            skipped=skipped,
+        steps = tuple(self._named(name, task.place, deeper) for name in task.steps)
+        itself = Step(
+            task, waves(chosen, task.options.at_once), (), steps,
+            place=place, hook_of=hook_of, decides=decides(task), skipped=skipped,
+        )  # fmt: skip
+        before, after = (
+            tuple(self._hook(hook, itself, deeper) for hook in self.book.hooks_of(task, when))
+            for when in ("before", "after")
         )
+        return replace(itself, before=before, after=after)
 
     def _named(self, name: str, place: Place, path: tuple[str, ...]) -> Step:
         task = self.book.task(name, place)
+        refuse_misfit(task, (), {}, place=place)
         return self._step(task, path, place=task.place)
 
-    def _hook(self, hook: Hook, target: Task, path: tuple[str, ...]) -> Step:
-        hook_of = f"{hook.when} {target.name}"
+    def _hook(self, hook: Hook, target: Step, path: tuple[str, ...]) -> Step:
+        hook_of = f"{hook.when} {target.task.name}"
         if hook.body is None:
-            return self._step(self.book.task(hook.task, hook.place), path, place=hook.place, hook_of=hook_of)
+            task = self.book.task(hook.task, hook.place)
+            refuse_misfit(task, (), {}, place=hook.place)
+            return self._step(task, path, place=hook.place, hook_of=hook_of)
         # A plain function works where its task works, all at once: hooks stand around the task, not around its waves.
-        options = replace(target.options, at_once=None, once=None, in_transaction=None)
-        task = Task(hook.name, hook.place, hook.body, (), hook.body.__doc__ or "", options)
-        chosen, skipped = self._chosen(task, hook.place)
-        whole = waves(chosen, None)
-        return Step(task, whole, place=hook.place, hook_of=hook_of, decides=decides(task), skipped=skipped)
+        working = {server for step in target.walk() for server in step.servers}
+        chosen = tuple(server for server in self.servers if server in working)
+        options = Options(local=not chosen, on_error=target.task.options.on_error)
+        task = Task(hook.name, hook.place, hook.body, (), getdoc(hook.body) or "", options)
+        decided, skipped = decides(task), target.skipped
+        return Step(task, waves(chosen, None), place=hook.place, hook_of=hook_of, decides=decided, skipped=skipped)
 
     def _chosen(self, task: Task, place: Place) -> tuple[tuple[Server, ...], str]:
         if task.is_sequence or task.options.local:
@@ -152,8 +169,17 @@ def decides(task: Task) -> bool:
     if task.body is None:
         return False
     code = getattr(task.body, "__code__", None)
-    known = getattr(task.body, "__globals__", {})
-    return isinstance(code, CodeType) and any(_calls(name, known) for name in _names(code))
+    if not isinstance(code, CodeType):
+        return False
+    known = {**getattr(task.body, "__globals__", {}), **dict(_enclosed(task.body))}
+    return any(_calls(name, known) for name in (*_names(code), *code.co_freevars))
+
+
+def _enclosed(body: Any) -> Iterator[tuple[str, Any]]:
+    """The names that a function has from the function around it."""
+    for name, cell in zip(body.__code__.co_freevars, body.__closure__ or (), strict=True):
+        with suppress(ValueError):  # one that is not set yet
+            yield name, cell.cell_contents
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -3,8 +3,8 @@
 Rule: selection only narrows. No option, filter or caller ever adds a server that the task itself does not select.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from capify.errors import UsageError
 from capify.machines import Server, parse
@@ -38,13 +38,16 @@ def filters_of(environment: Mapping[str, str]) -> Filters:
     )
 
 
-def available(declared: Sequence[Server], filters: Filters) -> tuple[Server, ...]:
-    """Narrow the inventory. Where nothing is declared, the named hosts are the inventory.
+def available(
+    declared: Sequence[Server], filters: Filters, default_user: Callable[[], str | None] = lambda: None
+) -> tuple[Server, ...]:
+    """Narrow the inventory. Where nothing is declared, the named hosts are the inventory, as the default user.
 
     Raises `UsageError` for a host or role that does not exist, and when nothing is left.
     """
-    if not declared:
-        return tuple(_stranger(host) for host in filters.hosts)
+    if not declared and filters.hosts:
+        strangers = [_stranger(host) for host in filters.hosts]
+        declared = [replace(one, user=one.user or default_user()) for one in dict.fromkeys(strangers)]
     _refuse_strangers(declared, filters)
     left = tuple(server for server in declared if _passes(server, filters))
     if filters.given and not left:
@@ -104,24 +107,20 @@ def _wanted(server: Server, options: Options) -> bool:
 
 
 def _passes(server: Server, filters: Filters) -> bool:
-    hosts = not filters.hosts or any(_names(text, server) for text in filters.hosts)
+    hosts = not filters.hosts or any(server.is_called(text) for text in filters.hosts)
     return hosts and (not filters.roles or bool(server.roles & set(filters.roles)))
-
-
-def _names(text: str, server: Server) -> bool:
-    return text in {server.host, server.name, server.address, f"{server.user}@{server.host}"}
 
 
 def _refuse_strangers(declared: Sequence[Server], filters: Filters) -> None:
     hosts = [server.name for server in declared]
     roles = sorted(frozenset[str]().union(*(server.roles for server in declared)))
     for text in filters.hosts:
-        if not any(_names(text, server) for server in declared):
+        if not any(server.is_called(text) for server in declared):
             hint = suggestion(text, hosts) or f"there are {ticked(hosts)}"
             raise UsageError(f"no server `{text}` is declared", hint=hint)
     for text in filters.roles:
         if text not in roles:
-            hint = suggestion(text, roles) or f"there are {ticked(roles)}"
+            hint = suggestion(text, roles) or (f"there are {ticked(roles)}" if roles else "")
             raise UsageError(f"no server has the role `{text}`", hint=hint)
 
 

@@ -29,6 +29,8 @@ def _named(book: Book) -> Iterator[tuple[str, Place, str]]:
     for moment in book.moments:
         if moment.task:
             yield moment.task, moment.place, f"a hook on {moment.moment}"
+        for name in (*moment.only, *moment.but):
+            yield name, moment.place, f"a hook on {moment.moment}"
     for task in book.tasks.values():
         for step in task.steps:
             yield step, task.place, f"sequence `{task.name}`"

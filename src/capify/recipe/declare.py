@@ -10,7 +10,7 @@ from capify.errors import RecipeError
 from capify.machines import Server
 from capify.places import Place, here
 from capify.recipe.book import canonical, current
-from capify.recipe.definition import Named, define, hook_target, option_values
+from capify.recipe.definition import Named, called_by_name, define, hook_target, names_of
 from capify.recipe.handles import TaskHandle
 from capify.recipe.hooks import MOMENTS, Hook, Moment, MomentHook
 from capify.recipe.tasks import Body, Size, Where
@@ -20,12 +20,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def server(address: str, *roles: str, **properties: object) -> Server:
+def server(address: str, /, *roles: str, **properties: object) -> Server:
     """Declare a machine by `user@host:port`, what it is for, and what is known of it (`primary=True`, `zone="eu"`)."""
     return current().inventory.add(address, roles, here(), **properties)
 
 
-def role(name: str, *addresses: str, **properties: object) -> tuple[Server, ...]:
+def role(name: str, /, *addresses: str, **properties: object) -> tuple[Server, ...]:
     """Declare what machines are for. Answers to Capistrano's `role :app, "a", "b"`."""
     if not addresses:
         raise RecipeError(f"role `{name}` names no server", place=here(), hint=f'role("{name}", "web1", "web2")')
@@ -78,7 +78,9 @@ def after(target: Named, *doings: Named) -> Any:
     return _hooked("after", target, doings, here())
 
 
-def on(moment: Moment, *doings: Named, only: Iterable[str] = (), but: Iterable[str] = ()) -> Any:
+def on(
+    moment: Moment, *doings: Named, only: Named | Iterable[Named] = (), but: Named | Iterable[Named] = ()
+) -> Any:
     """At a moment of the invocation (load, start, finish, failure, exit), do these; `only` and `but` name tasks.
 
     `start` and `finish` surround each task named on the command line. Without doings, it decorates a function.
@@ -87,7 +89,10 @@ def on(moment: Moment, *doings: Named, only: Iterable[str] = (), but: Iterable[s
     if moment not in MOMENTS:
         hint = suggestion(str(moment), MOMENTS) or f"moments are {ticked(MOMENTS)}"
         raise RecipeError(f"there is no moment `{moment}`", place=place, hint=hint)
-    limits = (option_values(only), option_values(but))
+    limits = (names_of(only), names_of(but))
+    if any(limits) and moment not in {"start", "finish"}:
+        hint = "only `start` and `finish` surround single tasks"
+        raise RecipeError(f"a hook on {moment} takes no `only` and no `but`", place=place, hint=hint)
 
     def hang(doing: Named) -> Named:
         task, body = hook_target(doing)
@@ -100,7 +105,7 @@ def on(moment: Moment, *doings: Named, only: Iterable[str] = (), but: Iterable[s
 def _hooked(when: Literal["before", "after"], target: Named, doings: tuple[Named, ...], place: Place) -> Any:
     name, body = hook_target(target)
     if body is not None:
-        message = f"`{body.__name__}` is a function, not a task: only tasks have a {when}"
+        message = f"{called_by_name(body)} is a function, not a task: only tasks have a {when}"
         raise RecipeError(message, place=place, hint="decorate it with @task, or name a task")
 
     def hang(doing: Named) -> Named:

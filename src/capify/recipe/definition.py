@@ -1,11 +1,14 @@
 """How a task gets into the book: by decorator, in a namespace, as a sequence; and what its definition may state."""
 
+import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from capify.errors import RecipeError
-from capify.places import Place
+from capify.machines import ROLE
+from capify.places import Place, here
 from capify.recipe.book import canonical, current
 from capify.recipe.handles import TaskHandle
 from capify.recipe.hooks import Hook
@@ -17,7 +20,7 @@ Named: TypeAlias = str | TaskHandle[Any, Any] | Body
 P = ParamSpec("P")
 R = TypeVar("R")
 
-LISTED = {"roles"}
+NAME = re.compile(r"[^\s:=,<>-][^\s:=,<>]*(?::[^\s:=,<>-][^\s:=,<>]*)*")  # what a word of a command line can be
 HOOKS = ("before", "after")
 EXTRA = (*HOOKS, "wraps")
 
@@ -28,6 +31,8 @@ def define(name: str, body: Callable[P, R], *, place: Place, stated: Mapping[str
     function = body.body if isinstance(body, TaskHandle) else body
     if function is None or not callable(function):
         raise RecipeError(f"task `{name}` has no function", place=place)
+    _refuse_name(name, place)
+    _refuse_unrunnable(f"task `{name}`", function, place)
     _refuse_shadowing(name, function, place)
     options = options_of(stated, place)
     earlier = book.tasks.get(name)
@@ -50,6 +55,7 @@ def define_sequence(
     named = names_of(tuple(steps))
     if not named:
         raise RecipeError(f"sequence `{name}` is empty", place=place)
+    _refuse_name(name, place)
     description = str(stated.get("description", ""))
     options = options_of({key: value for key, value in stated.items() if key != "description"}, place)
     current().define(Task(name, place, None, named, description, options))
@@ -66,7 +72,10 @@ def options_of(stated: Mapping[str, Any], place: Place) -> Options:
     values = {name: value for name, value in stated.items() if name in known and value is not None}
     if "roles" in values:
         values["roles"] = option_values(values["roles"])
-    _check_size(values.get("at_once"), place)
+    for name, value in values.items():
+        fits, what = _FITTING[name]
+        if not fits(value):
+            raise RecipeError(f"`{name}` of a task is {what}, not {value!r}", place=place)
     return Options(**values)
 
 
@@ -77,26 +86,74 @@ def option_values(given: str | Iterable[str]) -> tuple[str, ...]:
 
 def names_of(given: Named | Iterable[Named]) -> tuple[str, ...]:
     """Take one task or several, by name or handle, as canonical names."""
-    several = (given,) if isinstance(given, str | TaskHandle) or callable(given) else tuple(given)
-    return tuple(canonical(one.name if isinstance(one, TaskHandle) else str(one)) for one in several)
+    return tuple(map(_task_name, (given,) if isinstance(given, str) or callable(given) else tuple(given)))
 
 
-def hook_target(doing: Named) -> tuple[str, Body | None]:
-    """Tell a task (its name) from a plain function (its body)."""
+def _task_name(one: Named) -> str:
+    name, body = hook_target(one)
+    if body is not None:
+        hint = "decorate it with @task, or name a task"
+        raise RecipeError(f"{called_by_name(body)} is a function, not a task", place=here(), hint=hint)
+    return name
+
+
+def hook_target(doing: object) -> tuple[str, Body | None]:
+    """Tell a task (its name) from a plain function (its body). Raises `RecipeError` for what can be neither."""
     if isinstance(doing, TaskHandle):
         return doing.name, None
-    name = getattr(doing, "task_name", "")  # a namespace stands for the task of its own name
-    if name or isinstance(doing, str):
-        return canonical(name or str(doing)), None
+    if isinstance(doing, str):
+        return canonical(doing), None
+    name = getattr(doing, "task_name", None)  # a namespace stands for the task of its own name
+    if isinstance(name, str):
+        return name, None
+    if not callable(doing):
+        hint = 'name the function, do not call it: `after("deploy", tell)`'
+        raise RecipeError(f"a task, its name, or a function is wanted, not {doing!r}", place=here(), hint=hint)
+    _refuse_unrunnable(f"hook {called_by_name(doing)}", doing, here())
     return "", doing
 
 
-def _check_size(size: object, place: Place) -> None:
-    if size is None or (isinstance(size, int) and size > 0):
-        return
+def called_by_name(body: Body) -> str:
+    """Name a function in a message."""
+    return f"`{getattr(body, '__name__', repr(body))}`"
+
+
+def _refuse_name(name: str, place: Place) -> None:
+    if not NAME.fullmatch(name):
+        hint = 'it stands on command lines: no blanks, `=`, `,`, nor a `-` in front; name it by `@task("name")`'
+        raise RecipeError(f"`{name}` cannot be the name of a task", place=place, hint=hint)
+
+
+def _refuse_unrunnable(what: str, body: Body, place: Place) -> None:
+    """Refuse a function whose call would do nothing."""
+    if inspect.iscoroutinefunction(body):
+        raise RecipeError(f"{what} is `async`; recipes are synchronous", place=place)
+    if inspect.isgeneratorfunction(body) or inspect.isasyncgenfunction(body):
+        raise RecipeError(f"{what} contains `yield`, so calling it would run nothing", place=place)
+
+
+def _is_size(size: object) -> bool:
+    if isinstance(size, int):
+        return size > 0
     share = str(size).removesuffix("%")
-    if not (str(size).endswith("%") and share.isdigit() and 0 < int(share) <= 100):
-        raise RecipeError(f"at_once is a number of servers or a share, not {size!r}", place=place, hint='at_once="50%"')
+    return str(size).endswith("%") and share.isascii() and share.isdigit() and 0 < int(share) <= 100
+
+
+def _is_roles(roles: Iterable[object]) -> bool:
+    return bool(roles) and all(isinstance(role, str) and ROLE.fullmatch(role) for role in roles)
+
+
+_TRUTH: tuple[Callable[[Any], bool], str] = (lambda value: isinstance(value, bool), "`True` or `False`")
+_FITTING: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "roles": (_is_roles, "one name of a role, or several"),
+    "where": (lambda value: callable(value) or isinstance(value, Mapping), "a mapping of properties, or a function"),
+    "once": _TRUTH, "primary": _TRUTH, "releases_only": _TRUTH, "local": _TRUTH, "in_transaction": _TRUTH,
+    "at_once": (_is_size, "a number of servers, or a share such as `50%`"),
+    "pause": (lambda value: isinstance(value, int | float) and 0 <= value < float("inf"), "a number of seconds"),
+    "on_error": (lambda value: value in {"stop", "continue"}, "`stop` or `continue`"),
+    "on_no_servers": (lambda value: value in {"fail", "skip"}, "`fail` or `skip`"),
+    "announces": (lambda value: isinstance(value, str), "the name of a setting"),
+}  # fmt: skip
 
 
 def _refuse_shadowing(name: str, function: Body, place: Place) -> None:
@@ -111,6 +168,4 @@ def _refuse_shadowing(name: str, function: Body, place: Place) -> None:
 
 
 def _clean(docstring: str | None) -> str:
-    import inspect
-
     return inspect.cleandoc(docstring or "")

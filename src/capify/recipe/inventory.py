@@ -26,7 +26,7 @@ class Inventory:
     declared: list[Declared] = field(default_factory=list)
     sealed: bool = False
 
-    def add(self, address: str, roles: Iterable[str], place: Place, **properties: object) -> Server:
+    def add(self, address: str, roles: Iterable[str], place: Place, /, **properties: object) -> Server:
         """Declare a server by `user@host:port`. Raises `RecipeError` for what cannot be one."""
         if self.sealed:
             raise RecipeError("servers cannot be declared once the first task has started", place=place)

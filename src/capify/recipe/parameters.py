@@ -6,17 +6,20 @@ Rule: what cannot be converted is the command line's fault, said before any work
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any, Literal, Union
 
-from capify.errors import UsageError
+from capify.errors import RecipeError, UsageError
+from capify.places import Place
 from capify.recipe.tasks import Task
 from capify.wording import suggestion, ticked
 
 TRUE = {"true", "yes", "on", "1"}
 FALSE = {"false", "no", "off", "0"}
+SEVERAL = (list, tuple, set, frozenset)
 NOTHING = {"none", "nil", ""}
 ORIGINAL = "original"
 
@@ -48,6 +51,20 @@ def bind(task: Task, pairs: Mapping[str, str]) -> dict[str, Any]:
     return {name: _converted(task, known[name], text) for name, text in pairs.items()}
 
 
+def refuse_misfit(task: Task, positional: Sequence[Any], arguments: Mapping[str, Any], *, place: Place) -> None:
+    """Refuse a call that the task's function cannot take. Raises `RecipeError`, before anything of it has run."""
+    if task.body is None:
+        if positional or arguments:
+            raise RecipeError(f"sequence `{task.name}` takes no arguments", place=place)
+        return
+    original = () if task.original is None else (None,)
+    try:
+        inspect.signature(task.body).bind(*original, *positional, **arguments)
+    except TypeError as error:
+        hint = f"its arguments are {usage(task)}" if parameters(task) else "it takes none"
+        raise RecipeError(f"task `{task.name}`: {error}", place=place, hint=hint) from None
+
+
 def usage(task: Task) -> str:
     """Show a task's arguments as they are typed: `lines=50 [follow=…]`."""
     return " ".join(_shown(one) for one in parameters(task).values())
@@ -69,7 +86,7 @@ def _hints(body: Callable[..., Any]) -> Mapping[str, Any]:
 def _converted(task: Task, parameter: inspect.Parameter, text: str) -> Any:
     kind = parameter.annotation
     if kind is parameter.empty:
-        kind = str if parameter.default in {None, parameter.empty} else type(parameter.default)
+        kind = str if parameter.default is None or parameter.default is parameter.empty else type(parameter.default)
     try:
         return convert(kind, text)
     except ValueError as error:
@@ -83,28 +100,26 @@ def convert(kind: Any, text: str) -> Any:
         return _one_of(inside, text)
     if origin is Literal:
         return _choice({str(value): value for value in inside}, text)
-    if origin in {list, tuple, set, frozenset}:
+    if (origin or kind) in SEVERAL:
         item = inside[0] if inside else str
-        return origin([convert(item, part.strip()) for part in text.split(",") if part.strip()])
+        return (origin or kind)([convert(item, part.strip()) for part in text.split(",") if part.strip()])
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _choice({member.name.lower(): member for member in kind}, text.lower())
     if kind is bool:
         return _truth(text)
     if kind in {int, float}:
         return _number(kind, text)
-    return Path(text) if kind is Path else text
+    return kind(text) if isinstance(kind, type) and issubclass(kind, PurePath) else text
 
 
 def _one_of(kinds: tuple[Any, ...], text: str) -> Any:
     if type(None) in kinds and text.lower() in NOTHING:
         return None
-    for kind in kinds:
-        if kind is not type(None):
-            try:
-                return convert(kind, text)
-            except ValueError:
-                continue
-    raise ValueError("it has none of the types that it may have")
+    *others, last = [kind for kind in kinds if kind is not type(None)]
+    for kind in others:
+        with suppress(ValueError):
+            return convert(kind, text)
+    return convert(last, text)  # its complaint is the one to show
 
 
 def _choice(choices: Mapping[str, Any], text: str) -> Any:

@@ -31,6 +31,9 @@ class SettingPath(os.PathLike[str]):
     def __add__(self, text: str) -> str:
         return self.__fspath__() + text
 
+    def __radd__(self, text: str) -> str:
+        return text + self.__fspath__()
+
 
 deploy_path = SettingPath("deploy_to")
 current_path = SettingPath("current_path")

@@ -13,6 +13,7 @@ from typing import Any, Final
 from capify.errors import RecipeError
 from capify.places import Place
 from capify.recipe.book import Book
+from capify.recipe.typos import meant
 
 At = Callable[[str], Place]
 
@@ -69,6 +70,8 @@ def _declare(book: Book, values: object, at: At) -> None:
         if key == "servers":
             _declare_servers(book, value, at)
         else:
+            if meant(str(key), ["servers"]):
+                book.warn(f"setting `{key}` is not known; did you mean `servers`?", at(str(key)))
             book.settings.set(key if isinstance(key, str) else str(key), value, place=at(str(key)))
 
 

@@ -44,10 +44,10 @@ def entries(event: Event) -> list[str]:
             return [harmless(line) for line in _ended(event)]
         case TaskStarted() | TaskEnded() | TaskSkipped() | Undoing() | Undecided():
             return [harmless(_task(event))]
-        case CommandStarted():
+        case CommandStarted() | CommandPreviewed():
             sent = [f"sent: {line}" for line in event.text.splitlines()]
             return [harmless(line) for line in (_command(event), *sent)]
-        case CommandEnded() | CommandPreviewed():
+        case CommandEnded():
             return [harmless(_command(event))]
         case Connected() | ConnectionLost() | LiveNow():
             return [harmless(_server(event))]

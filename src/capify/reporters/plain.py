@@ -35,7 +35,7 @@ from capify.reporters.sheets import Sheet
 from capify.reporters.text import duration, ending, harmless, indented, labels, named
 
 LOCAL = "local"  # the prefix of the operator's machine
-QUIET, NORMAL, VERBOSE = -1, 0, 1
+QUIET, NORMAL, VERBOSE, THOROUGH = -1, 0, 1, 2
 _EXPECTED = ("skipped", "previewed")  # notes of commands that did not run, as they should not
 
 
@@ -177,16 +177,23 @@ class Plain:
                 first = self._margin + self._paint(Style.FAINT, f"{where}$") + " "
                 rest = " " * len(f"{self._margin}{where}$ ")
                 self._lines(event.command, first, rest, needed=VERBOSE if event.reads else NORMAL)
+                self._sent(event.text)
             case CommandEnded():
                 self._ended(event)
             case CommandPreviewed():
                 where = f"would run on {self._which(event.servers)}: " if event.servers else "would run locally: "
                 self._lines(event.command, f"{self._margin}{where}", f"{self._margin}    ")
+                self._sent(event.text)
             case Undecided():
                 about = f" ({harmless(event.task)})" if event.task else ""
                 self._lines(event.reason + about, f"{self._margin}decided at run time: ", f"{self._margin}    ")
             case _:
                 assert_never(event)
+
+    def _sent(self, text: str) -> None:
+        """Show what is sent where the line above only names it."""
+        for line in text.splitlines():
+            self._say(self._paint(Style.FAINT, f"{self._margin}    {harmless(line)}"), THOROUGH)
 
     def _ended(self, event: CommandEnded) -> None:
         """Say how a command ended where that is worth a line: it failed, or every timing is wanted."""

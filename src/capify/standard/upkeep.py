@@ -29,9 +29,10 @@ def setup() -> None:
         # Not `mkdir` alone: the folder must belong to whoever logs in, and what is there keeps its owner.
         sudo(f'test -d {place} || {{ mkdir -p -- {place} && chown "$SUDO_UID:$SUDO_GID" -- {place}; }}')
     text = scripts.set_up(layout(), files=files, folders=folders, group=str(config.get("group") or ""))
-    for server, said in act(text, f"set up {layout().deploy_to}").items():
-        made = said.get("made", ())
-        say(f"{server}: {f'made {listed(made)}' if made else 'everything was there already'}")
+    answers = act(text, f"set up {layout().deploy_to}")
+    for made in dict.fromkeys(said.get("made", ()) for said in answers.values()):
+        where = [server.name for server, said in answers.items() if said.get("made", ()) == made]
+        say(f"{listed(where)}: {f'made {listed(made)}' if made else 'everything was there already'}")
 
 
 @deploy.task(releases_only=True)
