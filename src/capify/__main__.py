@@ -1,5 +1,5 @@
 """`python -m capify` is `cap`."""
 
-from capify.cli.main import script
+from capify.cli.entry import cap
 
-script()
+cap()

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def capify(cap: Cap, tmp_path: Path) -> Cap:
     """Start `capify` as its users do."""
-    (tmp_path / "start.py").write_text("from capify.cli.generate import script\nscript()\n")
+    (tmp_path / "start.py").write_text("from capify.cli.entry import capify\ncapify()\n")
     (tmp_path / "new").mkdir()
 
     def start(*argv: str) -> Said:

@@ -26,7 +26,7 @@ WIDTH: Final = 78
 
 _PROGRAMS: Final = {
     "cap": "-m capify",
-    "capify": "-c 'from capify.cli.generate import script; script()'",
+    "capify": "-c 'from capify.cli.entry import capify; capify()'",
 }
 
 

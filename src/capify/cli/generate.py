@@ -3,13 +3,12 @@
 Rule: what exists is never overwritten.
 """
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from capify.cli.answers import Answer
-from capify.cli.voice import complain, prepare, tell
+from capify.cli.voice import complain, tell
 from capify.cli.writing import host_like, template, write
 from capify.errors import CapifyError, Interrupted, UsageError
 from capify.places import Place
@@ -18,12 +17,6 @@ from capify.recipe.stages import Stages
 USAGE: Final = "usage: capify [--stages a,b,c] DIR"
 STAGES: Final = ("production", "staging")
 _NO_DEFAULT: Final = '# config.default_stage = "…"  # meant when none is named; without it, one must be named'
-
-
-def script() -> NoReturn:
-    """Be the command `capify`."""
-    prepare()
-    sys.exit(main(sys.argv[1:]))
 
 
 def main(argv: Sequence[str]) -> int:

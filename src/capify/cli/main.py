@@ -1,22 +1,14 @@
 """The table of contents of `cap`: words → a value → recipes → a plan → what came of it → an exit status."""
 
 import os
-import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from capify import __version__
 from capify.cli.answers import Answer
 from capify.cli.arguments import Arguments, parse
 from capify.cli.exits import BROKEN_PIPE
-from capify.cli.voice import blame, complain, prepare, silence, tell, warn, width
+from capify.cli.voice import blame, complain, silence, tell, warn, width
 from capify.errors import CapifyError, Interrupted
-
-
-def script() -> NoReturn:
-    """Be the command `cap`."""
-    prepare()
-    sys.exit(main(sys.argv[1:]))
 
 
 def main(argv: Sequence[str]) -> int:

@@ -23,7 +23,7 @@ def request_of(arguments: Arguments, words: tuple[str, ...], *, reads_stage: boo
         reads_stage=reads_stage,
         commands=frozenset(COMMANDS),
         environment=arguments.environment,
-        cwd=Path.cwd(),
+        cwd=_here(),
     )
 
 
@@ -76,3 +76,10 @@ def _shared(arguments: Arguments, command: Entry) -> Book | None:
         if command.reads in {"nothing", "words"}:
             return None
         raise
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the folder that you are in is gone", hint="go into the project's folder again") from None

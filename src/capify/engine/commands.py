@@ -33,24 +33,24 @@ def run(
     stdin: str | bytes | Path | None = None,
     env: Mapping[str, Word] | None = None,
     answers: Mapping[str, str] | None = None,
-    timeout: float = 0,
-    silence: float = 0,
+    timeout: float | None = None,
+    silence: float | None = None,
     user: str = "",
 ) -> Results:
     """Run a command on all servers of the wave, in parallel; returns every server's result.
 
     `command` is shell text, a list of words (quoted), or a function of the server that gives either. If a server fails,
     all finish this command, then `CommandFailed` carries every result; `check=False` returns instead. `on`, `roles`,
-    `where`, `once` narrow. `answers` maps a prompt to its reply. `timeout` and `silence` are seconds (default: the
-    settings `command_timeout` and `silence`).
+    `where`, `once` narrow. `answers` maps a prompt to its reply. `timeout` and `silence` are seconds, 0 is no bound
+    (default: the settings `command_timeout` and `silence`).
     """
     place = here()
-    line = Line(
-        "", "", stdin=_input(stdin, place), timeout=timeout, silence=silence, answers=tuple((answers or {}).items())
-    )
-    variables = tuple((env or {}).items())
-    narrowing = Narrowing(on, roles, where, once)
-    return send(scene(), Order(command, place, narrowing, line, check=check, user=user, variables=variables))
+    line = Line("", "", stdin=_input(stdin, place), answers=tuple((answers or {}).items()))
+    order = Order(
+        command, place, Narrowing(on, roles, where, once), line,
+        check=check, user=user, variables=tuple((env or {}).items()), timeout=timeout, silence=silence,
+    )  # fmt: skip
+    return send(scene(), order)
 
 
 def sudo(command: Spelled, *, user: str = "root", **options: Any) -> Results:
@@ -108,8 +108,8 @@ def script(
     *,
     reads: bool = False,
     stdin: str | bytes | Path | None = None,
-    timeout: float = 0,
-    silence: float = 0,
+    timeout: float | None = None,
+    silence: float | None = None,
     shown: str = "",
     **narrowing: Any,
 ) -> dict[Server, Answers]:
@@ -120,8 +120,9 @@ def script(
     """
     place, now = here(), scene()
     given = _input(stdin, place)
-    line = Line("", shown, reads=reads, quiet=True, stdin=given, timeout=timeout, silence=silence)
-    results = send(now, Order(text, place, Narrowing.read(narrowing, place), line))
+    line = Line("", shown, reads=reads, quiet=True, stdin=given)
+    order = Order(text, place, Narrowing.read(narrowing, place), line, timeout=timeout, silence=silence)
+    results = send(now, order)
     return {server: Answers(result.stdout) for server, result in _answered(now, results, place).items()}
 
 
@@ -130,9 +131,9 @@ def _ask(command: Spelled, place: Place, *, once: bool, check: bool = True, **op
     env = tuple((options.pop("env", None) or {}).items())
     user = options.pop("user", "")
     bounds = {name: options.pop(name) for name in ("timeout", "silence") if name in options}
-    narrowing, line = Narrowing.read({**options, "once": once}, place), Line("", "", reads=True, quiet=True, **bounds)
+    narrowing, line = Narrowing.read({**options, "once": once}, place), Line("", "", reads=True, quiet=True)
     try:
-        results = send(now, Order(command, place, narrowing, line, check=check, user=user, variables=env))
+        results = send(now, Order(command, place, narrowing, line, check=check, user=user, variables=env, **bounds))
     except CommandFailed as error:
         if _may_be_undecided(now):
             text = f"`{_name(error.results)}` can only be asked when what comes before it is done"

@@ -18,6 +18,7 @@ from capify.outcomes import Result
 HERE = Server(LOCAL)
 GRACE = 5.0  # seconds between TERM and KILL
 CHUNK = 65536
+LINGER = 1.0  # seconds that output may still take to arrive after the program has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +34,62 @@ class Program:
 
 async def execute(local: Program, emit: Callable[[Event], None]) -> Result:
     """Run it to its end; a cancelled one is dead before `CancelledError` goes on."""
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        "/bin/sh", "-c", local.text, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe,
+    loop = asyncio.get_running_loop()
+    child, streams = await loop.subprocess_exec(
+        lambda: _Streams(limit=CHUNK, loop=loop), "/bin/sh", "-c", local.text, stdin=asyncio.subprocess.DEVNULL,
         cwd=local.folder, env={**os.environ, **local.variables}, start_new_session=True,
     )  # fmt: skip
-    assert process.stdout
-    assert process.stderr
     output, tally = Output(None, local.quiet, emit), Tally(HERE, Line(local.text, local.text), 0)
 
-    async def pump(reader: asyncio.StreamReader, stream: Stream) -> None:
-        while chunk := await reader.read(CHUNK):
+    async def pump(reader: asyncio.StreamReader | None, stream: Stream) -> None:
+        while reader and (chunk := await reader.read(CHUNK)):
             tally.take(stream, chunk)
             output.take(0, stream, chunk)
 
+    pumps = [loop.create_task(pump(streams.stdout, "out")), loop.create_task(pump(streams.stderr, "err"))]
     note = ""
     try:
         async with asyncio.timeout(local.timeout or None):
-            await asyncio.gather(pump(process.stdout, "out"), pump(process.stderr, "err"))
-            await process.wait()
+            await streams.exited.wait()
     except TimeoutError:
         note = f"timed out after {local.timeout:g} s"
     finally:
-        await _ended(process)
+        await _end(child.get_pid(), streams.exited)
+        await _drained(pumps)
+        child.close()
         output.finish()
-    status = process.returncode or 0
+    status = child.get_returncode() or 0
     tally.end(status if status >= 0 else 128 - status, note)
     return tally.result()
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
+class _Streams(asyncio.subprocess.SubprocessStreamProtocol):
+    """The program's streams, and when it ended: its own end, however long a daemon of it keeps them open."""
+
+    def __init__(self, *, limit: int, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit=limit, loop=loop)
+        self.exited = asyncio.Event()
+
+    def process_exited(self) -> None:
+        super().process_exited()
+        self.exited.set()
+
+
+async def _drained(pumps: list["asyncio.Task[None]"]) -> None:
+    """Wait for the last output; a daemon that the program started may keep its streams open for ever."""
+    await asyncio.wait(pumps, timeout=LINGER)
+    for pump in pumps:
+        pump.cancel()
+
+
+async def _end(leader: int, exited: asyncio.Event) -> None:
     """See to it that the whole group is gone: asked first, then made."""
-    if process.returncode is not None:
+    if exited.is_set():
         return
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
+        os.killpg(leader, signal.SIGTERM)
     with suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), GRACE)
+        await asyncio.wait_for(exited.wait(), GRACE)
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+        os.killpg(leader, signal.SIGKILL)
+    await exited.wait()

@@ -82,6 +82,8 @@ class Order:
     user: str = ""
     variables: tuple[tuple[str, Word], ...] = ()
     into: Mapping[Server, Path] = field(default_factory=dict)  # where each server's output is saved
+    timeout: float | None = None  # seconds; `None` is the setting, 0 is no bound
+    silence: float | None = None
 
 
 def send(scene: Scene, order: Order) -> Results:
@@ -136,8 +138,8 @@ def _rendered(scene: Scene, order: Order, command: Command, server: Server) -> L
         variables=tuple({**defaults, **dict(wrapped.variables)}.items()),
         sudo=str(settings.get("sudo", None) or "sudo"),
     )
-    silence = order.line.silence or float(settings.get("silence", None) or 0)
-    timeout = order.line.timeout or float(settings.get("command_timeout", None) or 0)
+    silence = float(settings.get("silence", None) or 0) if order.silence is None else order.silence
+    timeout = float(settings.get("command_timeout", None) or 0) if order.timeout is None else order.timeout
     shown = order.line.shown or _shown(wrapped)
     into = order.into.get(server)
     return replace(order.line, text=render(whole), shown=shown, silence=silence, timeout=timeout, into=into)

@@ -12,7 +12,7 @@ from capify.engine.around import transaction
 from capify.engine.failure import place_of, root_of
 from capify.engine.preview import DecidedWhileRunning
 from capify.engine.scene import Invocation, Scene, playing, scene
-from capify.errors import Aborted, CapifyError, CommandFailed, RecipeError
+from capify.errors import Aborted, CapifyError, CommandFailed, RecipeError, TaskFailed
 from capify.events import TaskEnded, TaskSkipped, TaskStarted, Undecided
 from capify.machines import Server
 from capify.places import here
@@ -143,10 +143,12 @@ def _allowed(now: Scene, error: Exception) -> bool:
     """Whether a dry run, or a task that carries on, goes on behind this failure."""
     if now.carries_on and isinstance(error, CommandFailed) and not now.servers:
         return True
-    if not now.invocation.dry or not (now.invocation.previewed or isinstance(error, DecidedWhileRunning)):
+    # What a server said, or a recipe made of it, may depend on what was only previewed; a fault in a recipe does not.
+    unknown = isinstance(error, TaskFailed) and bool(now.invocation.previewed)
+    if not now.invocation.dry or not (unknown or isinstance(error, DecidedWhileRunning)):
         return False
-    reason = error.message if isinstance(error, CapifyError) else f"{type(error).__name__}: {error}"
-    now.invocation.emit(Undecided(now.task.name, reason.splitlines()[0]))
+    assert isinstance(error, CapifyError)
+    now.invocation.emit(Undecided(now.task.name, error.message.splitlines()[0]))
     return True
 
 

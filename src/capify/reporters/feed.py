@@ -14,12 +14,13 @@ from functools import partial
 from types import TracebackType
 from typing import Self, TextIO
 
-from capify.events import Event, OutputLine
+from capify.events import Event, Interrupting, OutputLine
 from capify.ports import Clock, Reporter
 from capify.reporters.text import harmless
 
 ROOM = 8 * 1024 * 1024  # characters that may wait, each event counted with what it weighs besides its text
 WEIGHT = 256
+PATIENCE = 5.0  # seconds that closing waits for a screen that takes nothing, once interrupted
 GLANCE = 0.2  # seconds after which a waiting thread looks whether the consumer still lives
 
 
@@ -40,6 +41,7 @@ class Feed:
         self._latest = 0.0
         self._paused = 0
         self._closing = False
+        self._hurried = False  # the operator pressed Ctrl-C: a screen that takes nothing must not hold up the undo
         # A condition's own lock is reentrant, so that a signal handler may emit while its thread emits.
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._consume, name="capify-reporters", daemon=True)
@@ -60,6 +62,7 @@ class Feed:
         """Take one event, from any thread; waits while too much is waiting. After `close` it does nothing."""
         weight = _weight(event)
         with self._changed:
+            self._hurried = self._hurried or isinstance(event, Interrupting)
             if not self._consuming:  # a reporter that emits cannot wait for itself
                 self._until(lambda: not self._weight or self._weight + weight <= ROOM or bool(self._paused))
             if self._alive and not self._closing:
@@ -99,7 +102,7 @@ class Feed:
             self._closing = True
             self._changed.notify_all()
         if not self._consuming and self._alive:
-            self._thread.join()
+            self._thread.join(PATIENCE if self._hurried else None)
 
     @property
     def _alive(self) -> bool:
@@ -110,8 +113,8 @@ class Feed:
         return threading.current_thread() is self._thread
 
     def _until(self, met: Callable[[], bool]) -> None:
-        """Wait until it is so, or nobody is left who could make it so."""
-        while not met() and self._alive:
+        """Wait until it is so, or nobody is left who could make it so; whoever is interrupted does not wait."""
+        while not met() and self._alive and not self._hurried:
             self._changed.wait(GLANCE)
 
     def _consume(self) -> None:

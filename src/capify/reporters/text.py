@@ -20,7 +20,7 @@ STATUSES: Mapping[int, str] = MappingProxyType({
     5: "could not connect",
     6: "failed, and rolled back",
     7: "failed, and the servers are NOT consistent",
-    130: "interrupted, and undone",
+    130: "interrupted",
 })
 
 # C0 without the tab, DEL and C1; marks, embeddings, overrides and isolates of direction; separators that some

@@ -40,7 +40,7 @@ def look() -> dict[Server, Deployment]:
 
 
 def act(
-    spelled: str | Callable[[Server], str], shown: str, *, stdin: Path | None = None, timeout: float = 0
+    spelled: str | Callable[[Server], str], shown: str, *, stdin: Path | None = None, timeout: float | None = None
 ) -> dict[Server, Answers]:
     """Run a script that changes something; a dry run shows it, and there is no answer then.
 
