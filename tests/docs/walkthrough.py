@@ -93,6 +93,7 @@ class Reader:
         lines: list[str] = text.splitlines()
         wrong: list[str] = []
         corrections: list[tuple[Typed, list[str]]] = []
+        agreeing: list[tuple[Typed, list[str]]] = []
         for block in blocks(text):
             if block.language != "console":
                 self._write(block)
@@ -103,8 +104,12 @@ class Reader:
                     wrong.append(f"{document.name}:{typed.first}: `{typed.command}` ended with {status}: {shown}")
                 elif not self._agree(typed.shown, shown):
                     corrections.append((typed, shown))
-        if os.environ.get(RECORD):
-            for typed, shown in reversed(corrections):
+                elif not any("…" in line for line in typed.shown):
+                    agreeing.append((typed, shown))
+        if os.environ.get(RECORD) and corrections:
+            # What agrees too: a commit must have one name all through a document.
+            everything = sorted([*corrections, *agreeing], key=lambda entry: entry[0].first)
+            for typed, shown in reversed(everything):
                 lines[typed.first : typed.first + len(typed.shown)] = shown
             document.write_text("\n".join(lines) + "\n")
             return wrong
