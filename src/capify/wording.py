@@ -21,6 +21,12 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
+def brief(text: str, most: int = 50) -> str:
+    """Shorten a text to one line of a table; what is whole stands elsewhere."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
 def near(word: str, names: Iterable[str], most: int = 3) -> list[str]:
     """Find the known names nearest to a word, best first."""
     return get_close_matches(word, sorted(set(names)), n=most, cutoff=0.6)

@@ -20,7 +20,7 @@ from capify.plan.selection import first, matches
 from capify.recipe.tasks import Where
 from capify.shell import Command, Spelling, Word, render
 from capify.shell import command as spelled
-from capify.wording import suggestion, ticked
+from capify.wording import brief, suggestion, ticked
 
 Spelled = Spelling | Callable[[Server], Spelling]
 SKIPPED = "skipped by the operator"
@@ -111,7 +111,7 @@ def _sent(scene: Scene, lines: Mapping[Server, Line]) -> dict[Server, Result]:
     except KeyboardInterrupt:
         verdict = Verdict.UNKNOWN if invocation.let_go else Verdict.FAILED
         for server in lines.keys() - results.keys():
-            invocation.bad[server] = Outcome(server, verdict, f"interrupted: {lines[server].shown}")
+            invocation.bad[server] = Outcome(server, verdict, f"interrupted: {brief(lines[server].shown)}")
         raise
     return {server: results[server] for server in lines}
 
@@ -186,7 +186,7 @@ def _confirmed(scene: Scene, lines: Mapping[Server, Line]) -> bool:
 def _judged(scene: Scene, order: Order, results: Results) -> Results:
     for server, result in results.items():
         if result.note == "lost":
-            scene.invocation.bad[server] = Outcome(server, Verdict.UNKNOWN, f"lost during: {result.command}")
+            scene.invocation.bad[server] = Outcome(server, Verdict.UNKNOWN, f"lost during: {brief(result.command)}")
     if not order.check or results.ok:
         return results
     if scene.carries_on:
@@ -200,4 +200,4 @@ def _judged(scene: Scene, order: Order, results: Results) -> Results:
 
 def failed(result: Result) -> Outcome:
     """The outcome of a server on which a command failed."""
-    return Outcome(result.server, Verdict.FAILED, f"{result.ending}: {result.command}")
+    return Outcome(result.server, Verdict.FAILED, f"{result.ending}: {brief(result.command)}")
