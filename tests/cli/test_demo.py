@@ -12,10 +12,12 @@ import pytest
 
 from capify.cli.demo_ground import STAGING, Ground
 from capify.errors import TaskFailed
+from capify.testing import unshared
 from capify.testing.processes import command_line
 
 DEPLOYED = "hello from production: version one"
 CAP = [sys.executable, "-m", "capify"]
+UNSHARED = [sys.executable, unshared.__file__]  # mounts of its own, in a chroot too
 NO_NAMESPACES = """
 set -e
 cp /etc/passwd "$1/passwd"
@@ -135,7 +137,7 @@ def test_with_a_folder_the_servers_run_until_enter_is_pressed_and_the_files_stay
 @pytest.mark.fleet
 @pytest.mark.root
 def test_a_user_who_may_not_divide_the_machine_gets_one_server_for_each_stage(where: Path):
-    done = run(["unshare", "--mount", "sh", "-c", NO_NAMESPACES, "sh", str(where.parent), sys.executable], where)
+    done = run([*UNSHARED, "sh", "-c", NO_NAMESPACES, "sh", str(where.parent), sys.executable], where)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 OpenSSH servers" in done.stdout
     assert in_order(done.stdout, ["hello from staging: version one", DEPLOYED, "hello from production: version two"])
@@ -146,7 +148,7 @@ def test_a_user_who_may_not_divide_the_machine_gets_one_server_for_each_stage(wh
 def test_a_missing_program_is_named_with_the_way_to_get_it(where: Path, program: str, package: str):
     hide = 'for file in $(which -a "$1"); do mount --bind /dev/null "$file"; done; shift; exec "$@"'
     path = f"{os.environ['PATH']}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
-    done = run(["unshare", "--mount", "sh", "-c", hide, "sh", program, *CAP, "demo"], where, PATH=path)
+    done = run([*UNSHARED, "sh", "-c", hide, "sh", program, *CAP, "demo"], where, PATH=path)
     assert done.returncode == 2, done.stdout + done.stderr
     assert f"needs `{program}`, which is not installed" in done.stderr
     assert done.stderr.rstrip().endswith(f"apt-get install -y --no-install-recommends {package}")

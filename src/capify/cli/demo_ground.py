@@ -159,6 +159,7 @@ class Ground:
 
     def _run(self, line: str) -> int:
         environment = self.fleet.environment()
+        environment["GIT_PAGER"] = "cat"  # some pagers wait for a key even where everything fits
         environment["PATH"] = f"{self.folder / 'bin'}:{environment.get('PATH', os.defpath)}"
         del environment["CAPIFY_SSH_CONFIG"]  # the recipe says it
         kept = {name: os.environ[name] for name in ("NO_COLOR", "CI") if name in os.environ}

@@ -3,8 +3,13 @@
 Rule: nothing is imported here at the top but what Python has loaded anyway: Ctrl-C is quiet from the first moment.
 """
 
-import os
 import signal
+
+# While this loads there is nothing to undo: Ctrl-C simply ends it. Whoever ignores it (nohup) goes on doing so.
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -25,13 +30,9 @@ def capify() -> NoReturn:
 
 
 def _be(module: str) -> NoReturn:
-    # While this loads there is nothing to undo: Ctrl-C simply ends it. Whoever ignores it (nohup) goes on doing so.
-    listens = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
-    if listens:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     main: Callable[[Sequence[str]], int] = import_module(module).main
     import_module("capify.cli.voice").prepare()
-    if listens:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     _leave(main(sys.argv[1:]))
 

@@ -116,6 +116,10 @@ class _Streams(asyncio.subprocess.SubprocessStreamProtocol):
         super().__init__(limit=limit, loop=loop)
         self.exited = asyncio.Event()
 
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        # Whoever writes next is told that the link is closed; asyncio would also keep the reason, and complain of it.
+        super().pipe_connection_lost(fd, None if fd == 0 else exc)
+
     def process_exited(self) -> None:
         super().process_exited()
         self.exited.set()
