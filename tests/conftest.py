@@ -8,8 +8,6 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["capify.testing.plugin"]
-
 # No deadline: a busy machine is not a failure. Fixtures of one function are used by all examples, on purpose.
 _COMMON = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.register_profile("sampled", _COMMON, max_examples=30)

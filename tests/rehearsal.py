@@ -5,38 +5,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from capify.engine.crew import Crew
-from capify.engine.dry import DryRemote
-from capify.engine.execute import execute
-from capify.engine.loop import Loop
-from capify.engine.scene import Invocation
-from capify.events import Event, InvocationEnded, InvocationStarted, OutputLine, TaskStarted
+from capify.app import Fittings, perform
+from capify.events import Event, InvocationEnded, OutputLine, TaskStarted
 from capify.machines import Server
 from capify.plan.calls import calls
-from capify.plan.planner import Plan, Planner, plan
+from capify.plan.planner import Plan, plan
 from capify.plan.selection import Filters, filters_of
 from capify.ports import Remote
 from capify.recipe.book import Book, opened
 from capify.recipe.layers import Layer
 from capify.testing.fake import FakeRemote
+from capify.testing.standins import Kept, Operator
 
 E = TypeVar("E")
-
-
-class Deaf:
-    """A terminal at which nobody sits, unless answers were laid out."""
-
-    def __init__(self, answers: list[str]) -> None:
-        self.answers = answers
-        self.asked: list[str] = []
-
-    @property
-    def interactive(self) -> bool:
-        return bool(self.answers)
-
-    def ask(self, question: str, *, secret: bool = False) -> str:
-        self.asked.append(question)
-        return self.answers.pop(0)
 
 
 @dataclass
@@ -49,9 +30,10 @@ class Rehearsal:
     answers: list[str] = field(default_factory=list)
     dry: bool = False
     asks: bool = False
+    skips_unreachable: bool = False
+    allows_unknown: bool = False
     fakes: dict[str, FakeRemote] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    invocation: Invocation | None = None
 
     def __post_init__(self) -> None:
         self.book = Book(self.root)
@@ -69,27 +51,19 @@ class Rehearsal:
 
     @property
     def filters(self) -> Filters:
-        return filters_of(self.environment)
+        return filters_of(self.environment, allows_unknown=self.allows_unknown)
 
     def runs(self, *words: str) -> InvocationEnded:
-        planned = self.plans(*words)
-        loop = Loop()
-        crew = Crew(self._remote, self.events.append, at_once=64)
-        planner = Planner(self.book, planned.available)
-        terminal = Deaf(self.answers)
-        self.invocation = Invocation(
-            "abcd", self.book, planner, loop, crew, terminal, self.events.append, dry=self.dry, asks=self.asks
-        )
-        started = InvocationStarted("abcd", words, None, "none", planned.servers, "deploy", dry=self.dry)
-        try:
-            return execute(planned, self.invocation, started)
-        finally:
-            loop.call(crew.close())
-            loop.stop()
+        planned, operator = self.plans(*words), Operator(_unseen)
+        operator.answers = [("", answer) for answer in self.answers]
+        fittings = Fittings(
+            (Kept(self.events),), lambda feed: operator.at(feed.paused), "abcd", words, dry=self.dry, asks=self.asks,
+            skips_unreachable=self.skips_unreachable, remotes=self._remote,
+        )  # fmt: skip
+        return perform(self.book, planned, fittings)
 
     def _remote(self, server: Server) -> Remote:
-        fake = self.fakes.setdefault(server.name, FakeRemote(server))
-        return DryRemote(fake) if self.dry else fake
+        return self.fakes.setdefault(server.name, FakeRemote(server))
 
     def commands(self, name: str) -> list[str]:
         return self.fakes[name].commands
@@ -105,3 +79,7 @@ class Rehearsal:
     @property
     def output(self) -> list[str]:
         return [f"{event.server} | {event.line}" for event in self.seen(OutputLine)]
+
+
+def _unseen(line: str) -> None:
+    """Show nothing: rehearsals are about events."""

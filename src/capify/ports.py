@@ -6,7 +6,7 @@ Rule: foreign errors are translated at the port, once, into `capify.errors`.
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
-from capify.blocks import Block
+from capify.blocks import Block, Line
 from capify.events import Event, Stream
 from capify.machines import Server
 from capify.outcomes import Result
@@ -57,6 +57,23 @@ class Transport(Protocol):
         """End every connection. Never raises."""
 
 
+class Conversation(Protocol):
+    """A line that waits on a server for what it is told."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended, by itself or not."""
+
+    async def type(self, data: bytes) -> None:
+        """Give it something to read. Does nothing after its end."""
+
+    async def finish(self) -> None:
+        """Let it read the end of its input."""
+
+    async def result(self, *, stop: bool = False) -> Result:
+        """Wait for its end, or make it end (`stop`); what it gave. When the wait is cancelled, it is dead first."""
+
+
 class Remote(Protocol):
     """What the engine talks to: a block in, results out. Courier-over-link, dry, and the shipped fake."""
 
@@ -79,6 +96,9 @@ class Remote(Protocol):
         Never raises for what happens on the server: a lost connection is a result with `note="lost"`. When the call is
         cancelled, the running command is stopped, dead, before `CancelledError` goes on.
         """
+
+    async def converse(self, line: Line, watch: Watch) -> Conversation:
+        """Start a line that waits for what it is told. Never raises for what happens on the server."""
 
     async def close(self) -> None:
         """End the courier. Never raises."""

@@ -129,7 +129,7 @@ def _surrounded(command: Command) -> str:
 def variable(name: str) -> str:
     """Check the name of an environment variable. Raises `ValueError`."""
     if not VARIABLE.fullmatch(name):
-        raise ValueError(f"`{name}` is not a name that an environment variable can have")
+        raise ValueError(f"`{name}` cannot be the name of an environment variable: letters, digits and `_`")
     return name
 
 

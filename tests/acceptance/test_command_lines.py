@@ -26,6 +26,8 @@ OPTIONS = st.sampled_from([
     ("-x",), ("-X",), ("-p",), ("-r",), ("--no-input",), ("--color", "always"), ("--debug-commands",), ("-T",),
     ("-e", "production"), ("--confirm", "staging"), ("--nosuch",), ("--color",),
     ("HOSTS=production.server.com",), ("HOSTS=staging.server.com",), ("ROLES=app",), ("ROLES=db",),
+    ("--on", "role=app"), ("--on", "host=production*"), ("--on", "!primary"), ("--hosts", "production.server.com"),
+    ("--hosts", "s*"), ("--roles", "web"), ("--skip-unreachable",),
     ("HOSTFILTER=staging.server.com",), ("CAPIFY_STAGE=production",), ("STAGE=production",), ("FOO=staging",),
 ])  # fmt: skip
 PARTS = OPTIONS.map(lambda part: (False, part)) | WORDS.map(lambda word: (True, (word,)))

@@ -43,7 +43,7 @@ STAGES = ("production", "staging", "staging/eu", "locked")
 
 WORDS = st.sampled_from([
     *STAGES, "uname", "logs", "lines=3", "lines=x", "stage=production", "prodction", "nosuch", ":uname",
-    "vars", "plan", "stage", "--", "-", "", "production:uname", "multistage:prepare", "help",
+    "vars", "plan", "hosts", ":hosts", "stage", "--", "-", "", "production:uname", "multistage:prepare", "help",
     ":help", "production/", "a=b",
 ])  # fmt: skip
 OPTIONS = st.sampled_from([
@@ -51,7 +51,9 @@ OPTIONS = st.sampled_from([
     ["-S", "default_stage=production"], ["-s", "default_stage=production"], ["-n"], ["-q"], ["-vv"], ["-T"], ["-Tt"],
     ["-e", "uname"], ["-e", "production"], ["--confirm", "locked"], ["--confirm=production"], ["-x"], ["-X"], ["-F"],
     ["--why"], ["--json"], ["--no-input"], ["-p"], ["-r"], ["--color", "always"], ["--nosuch"], ["-h"], ["-V"], ["-H"],
-    ["-s", "protected_stages=x"], ["-S", "protected_stages="],
+    ["--on", "role=app"], ["--on", "production"], ["--hosts", "*"], ["--roles=web"], ["--skip-unreachable"],
+    ["--allow-unknown-hosts"], ["--hosts", "staging", "--allow-unknown-hosts"], ["-s", "protected_stages=x"],
+    ["-S", "protected_stages="],
 ])  # fmt: skip
 PAIRS = st.sampled_from([["FOO=production"], ["CAPIFY_STAGE=production"], ["CAPIFY_DEFAULT_STAGE=production"], ["A="]])
 HARMLESS = st.sampled_from([

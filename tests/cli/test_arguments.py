@@ -60,9 +60,16 @@ def test_tasks_leaves_its_pattern_among_the_words() -> None:
     assert parsed("production", "-vT", "only").words == ("production", "only")
 
 
-def test_two_dashes_end_the_options() -> None:
-    assert parsed("production", "--", "-n", "--", "x=1").words == ("production", "-n", "--", "x=1")
-    assert not parsed("--", "-n").dry
+def test_what_stands_behind_two_dashes_is_a_command_and_nothing_in_it_is_ours() -> None:
+    arguments = parsed("production", "--", "-n", "--", "x=1", "FOO=1")
+    assert (arguments.words, arguments.command) == (("production",), ("-n", "--", "x=1", "FOO=1"))
+    assert (arguments.dry, dict(arguments.pairs)) == (False, {})
+
+
+@pytest.mark.parametrize("argv", [("--",), ("production", "--"), ("--", "")])
+def test_no_command_behind_two_dashes_is_refused(argv: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="no command behind `--`"):
+        parse(argv, {})
 
 
 @pytest.mark.parametrize(("argv", "verbosity"), [((), 0), (("-q",), -1), (("-vv",), 2), (("-vq",), 0), (("-qqq",), -1)])

@@ -1,5 +1,6 @@
 """What tests of documents share: somebody who follows them, and the servers that they speak of."""
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,3 +30,11 @@ def reader(fleet: Fleet, tmp_path: Path) -> Iterator[Callable[..., Reader]]:
 
     yield begin
     fleet.git_config.write_text(before)
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Reader:
+    """Give somebody with an empty folder, and no server to reach."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return Reader(home, {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm"})

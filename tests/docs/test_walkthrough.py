@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.docs.walkthrough import RECORD, Names, Reader
+from tests.docs.walkthrough import RECORD, Reader
+
+from capify.testing.sameness import Names
 
 DOCUMENT = """\
 Text with a `$ sign`.
@@ -67,6 +69,12 @@ def test_another_exit_status_is_found(reader: Reader, tmp_path: Path):
     wrong = reader.follow(written(tmp_path, DOCUMENT.replace("  # exit status 1", "")))
     assert len(wrong) == 1
     assert "ended with 1" in wrong[0]
+
+
+def test_questions_get_their_answers(reader: Reader, tmp_path: Path):
+    asking = 'printf "Who? "; read name; echo "Hello, $name"'
+    console = f"```console\n$ {asking}  # types Ada\nWho? Ada\nHello, Ada\n```\n"
+    assert reader.follow(written(tmp_path, console)) == []
 
 
 def test_recording_corrects_what_is_false_and_nothing_else(

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from capify.testing.sameness import Names
+
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RECORD = "RECORD_DOCS"
@@ -20,11 +22,8 @@ RECORD = "RECORD_DOCS"
 FENCE = re.compile(r"```(\w*)$")
 FILE = re.compile(r"(?:#|<!--) (at the end of )?([\w./-]+\.\w+)(?: -->)?$")
 EXIT = re.compile(r"  # exit status (\d+)$")
-LOG = re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{8}\b")
-RELEASE = re.compile(r"\b\d{14}\b")
-COMMIT = re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{7,40}\b")
-TIME = re.compile(r"\b\d+(?:\.\d+)? m?s\b")
-HOST = re.compile(r"\S+ \| ")
+TYPES = re.compile(r"  # types (.+)$")
+QUESTION = re.compile(rb"[:?\]] $")
 
 
 @dataclass(slots=True)
@@ -38,12 +37,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A command of a document with what it should show: lines from `first` up to `last`."""
+    """A command of a document with what it should show, from line `first` on; `answers` are typed at its questions."""
 
     command: str
     status: int
     first: int
     shown: Sequence[str]
+    answers: Sequence[str] = ()
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -69,7 +69,10 @@ def commands(block: Block) -> Iterator[Typed]:
         line = block.lines[at][2:]
         status = EXIT.search(line)
         command = line[: status.start()] if status else line
-        yield Typed(command, int(status[1]) if status else 0, block.first + at + 1, block.lines[at + 1 : after])
+        types = TYPES.search(command)
+        command, answers = (command[: types.start()], types[1].split(", ")) if types else (command, [])
+        shown = block.lines[at + 1 : after]
+        yield Typed(command, int(status[1]) if status else 0, block.first + at + 1, shown, answers)
 
 
 class Reader:
@@ -99,7 +102,7 @@ class Reader:
                 self._write(block)
                 continue
             for typed in commands(block):
-                shown, status = self.type(typed.command)
+                shown, status = self.type(typed.command, typed.answers)
                 if status != typed.status:
                     wrong.append(f"{document.name}:{typed.first}: `{typed.command}` ended with {status}: {shown}")
                 elif not self._agree(typed.shown, shown):
@@ -118,16 +121,21 @@ class Reader:
             for typed, shown in corrections
         ]
 
-    def type(self, command: str) -> tuple[list[str], int]:
-        """Type a command at a terminal, 100 columns wide; returns the lines that it shows, and its exit status."""
+    def type(self, command: str, answers: Sequence[str] = ()) -> tuple[list[str], int]:
+        """Type a command at a terminal, 100 columns wide; returns the lines that it shows, and its exit status.
+
+        Each question that it asks gets the next answer; without any, nobody is there to be asked.
+        """
         ours, theirs = pty.openpty()
         subprocess.run(["stty", "cols", "100", "-onlcr"], stdin=theirs, check=True)
         with os.fdopen(theirs, "wb") as terminal:
-            ended = self._start(command, terminal)
-        said = b""
+            ended = self._start(command, terminal, asked=bool(answers))
+        said, left = b"", list(answers)
         try:
             while part := os.read(ours, 65536):
                 said += part
+                if left and QUESTION.search(said):
+                    os.write(ours, f"{left.pop(0)}\n".encode())
         except OSError:  # what a terminal says when nobody is left at its other side
             pass
         os.close(ours)
@@ -135,11 +143,11 @@ class Reader:
         self.folder = Path(self._place.read_text().strip())
         return said.decode().replace(self.environment["HOME"], "~").splitlines(), status
 
-    def _start(self, command: str, terminal: IO[bytes]) -> "subprocess.Popen[bytes]":
+    def _start(self, command: str, terminal: IO[bytes], *, asked: bool) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
             ["sh", "-c", f"{command}\nstatus=$?; pwd > '{self._place}'; exit $status"],
-            cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal,
-            start_new_session=True,
+            cwd=self.folder, env=self.environment, stdin=terminal if asked else subprocess.DEVNULL,
+            stdout=terminal, stderr=terminal, start_new_session=True,
         )  # fmt: skip
 
     def _write(self, block: Block) -> None:
@@ -159,36 +167,3 @@ class Reader:
             r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line).replace("…", ".*") + r"\n" for line in expected
         )
         return re.fullmatch(pattern, "".join(f"{line}\n" for line in actual)) is not None
-
-
-class Names:
-    """What differs from day to day: commits are called by the order in which they appear, the first, the second.
-
-    Releases are not: a quick machine makes two within a second, at different servers, with the same name.
-    """
-
-    def __init__(self) -> None:
-        self._commits: dict[str, int] = {}
-
-    def plain(self, lines: Sequence[str]) -> list[str]:
-        """Give lines without such differences, and servers that answer at once in order."""
-        text = RELEASE.sub("<release>", LOG.sub("<log>", "\n".join(lines)))
-        text = TIME.sub("<time>", COMMIT.sub(self._commit, text))
-        return in_order([line.rstrip() for line in text.split("\n")]) if text else []
-
-    def _commit(self, found: re.Match[str]) -> str:
-        return f"<commit {self._commits.setdefault(found[0][:7], len(self._commits) + 1)}>"
-
-
-def in_order(lines: list[str]) -> list[str]:
-    """Sort what servers say in the same moment by server; a server's own lines keep their order."""
-    sorted_lines: list[str] = []
-    together: list[str] = []
-    for line in [*lines, ""]:
-        if HOST.match(line):
-            together.append(line)
-            continue
-        sorted_lines += sorted(together, key=lambda one: one.partition(" | ")[0])
-        together = []
-        sorted_lines.append(line)
-    return sorted_lines[:-1]

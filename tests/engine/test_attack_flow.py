@@ -400,7 +400,7 @@ def test_the_user_cannot_change_when_servers_are_connected():
 def test_a_value_that_asks_a_server_too_early_is_told_so():
     def recipe() -> None:
         server("a1", "app")
-        config.revision = lambda: run("git rev-parse HEAD")
+        config.revision = lambda: run("git rev-parse HEAD")  # type: ignore[assignment]  # as a recipe may
 
         @task(announces="revision")
         def work(): ...

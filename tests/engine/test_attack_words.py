@@ -57,7 +57,7 @@ MISUSES: dict[str, tuple[Callable[[], object], str]] = {
     "None in a list": (lambda: run(["echo", None]), "`None` cannot be a word"),
     "a generator": (lambda: run(x for x in "ab"), "cannot be a word"),  # type: ignore[arg-type]
     "an empty list": (lambda: run([]), "empty"),
-    "a bad variable": (lambda: run("x", env={"A B": "1"}), "`A B` is not a name"),
+    "a bad variable": (lambda: run("x", env={"A B": "1"}), "`A B` cannot be the name"),
     "a NUL in a value": (lambda: run("x", env={"A": "a\0b"}), "NUL"),
     "no value": (lambda: env(A=None), "`None` cannot be"),
     "an option as user": (lambda: sudo("x", user="-x"), "`-x` is not a user name"),

@@ -37,8 +37,8 @@ def test_pairs_belong_to_the_task_before_them_and_take_its_types():
     [
         (["logs", "line=5"], "did you mean `lines`"),
         (["plain", "lines=5"], "it takes none; a setting is `-s name=value`"),
-        (["logs", "lines=many"], "it is a whole number"),
-        (["logs", "follow=perhaps"], "it is `yes` or `no`"),
+        (["logs", "lines=many"], "must be a whole number"),
+        (["logs", "follow=perhaps"], "must be `yes` or `no`"),
         (["greet"], "task `greet` needs `name`"),
         (["lines=5", "logs"], "stands before any task"),
         (["logs", "lines=1", "lines=2"], "given twice"),

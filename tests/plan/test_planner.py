@@ -120,7 +120,7 @@ def test_filters_that_leave_nothing_or_name_strangers_are_refused(environment):
 
 
 def test_a_filter_never_gives_a_task_a_server_that_it_does_not_select():
-    with pytest.raises(NoServers, match="left by hosts `db1`"):
+    with pytest.raises(NoServers, match="left by `HOSTS=db1`"):
         Rehearsal(fleet, environment={"HOSTS": "db1"}).plans("on_app")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from capify.events import CommandEnded, InvocationEnded, OutputLine, Warned
 from capify.machines import Server
-from capify.reporters.log import Log, log_path, prune, stamp
+from capify.reporters.log import Log, created, log_path, prune, stamp
 
 WEB = Server("web1", "deploy")
 MOMENT = 1_795_342_500.1239
@@ -140,6 +140,28 @@ def test_the_oldest_logs_are_pruned(tmp_path: Path) -> None:
     prune(tmp_path, keep=5)
     prune(tmp_path / "nowhere")
     assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_a_log_is_pruned_with_its_events_and_counted_once(tmp_path: Path) -> None:
+    names = filled(tmp_path, 4)
+    for name in names:
+        (tmp_path / name).with_suffix(".jsonl").write_text("")
+    (tmp_path / names[0]).unlink()  # by hand
+    prune(tmp_path, keep=2)
+    kept = {Path(name).stem for name in names[2:]}
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        f"{stem}{end}" for stem in kept for end in (".log", ".jsonl")
+    )
+
+
+def test_events_that_are_being_written_keep_their_log(tmp_path: Path) -> None:
+    (name,) = filled(tmp_path, 1)
+    events = created((tmp_path / name).with_suffix(".jsonl"))
+    prune(tmp_path, keep=0)
+    assert len(list(tmp_path.iterdir())) == 2
+    events.close()
+    prune(tmp_path, keep=0)
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_but_logs_is_ever_pruned(tmp_path: Path) -> None:

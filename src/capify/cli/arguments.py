@@ -2,6 +2,7 @@
 
 Rule: options and their values are taken away first, wherever they stand; a value is never looked at as a word.
 Rule: the place of an option means nothing; only options that repeat keep an order, among themselves.
+Rule: what stands behind `--` is a command for the servers, and nothing in it is ours.
 
 A parser of our own, because argparse takes prefixes for options (`--deb`), gives `-T [PATTERN]` the next word whatever
 it is, and cannot tell `-vT production` from a value. The table is in options.py.
@@ -23,9 +24,13 @@ CAPISTRANO: Final = {"debug-ssh": "debug-commands", "colour": "color", "dryrun":
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What was typed. `words` are stage, tasks and `name=value`, in order; `pairs` are the UPPER-CASE ones."""
+    """What was typed. `words` are stage, tasks and `name=value`, in order; `pairs` are the UPPER-CASE ones.
+
+    `command` is what stands behind `--`.
+    """
 
     words: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
     pairs: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     tasks: bool = False
@@ -35,6 +40,11 @@ class Arguments:
     asks: bool = False
     confirm: str | None = None
     no_input: bool = False
+    on: str | None = None
+    hosts: str | None = None
+    roles: str | None = None
+    skip_unreachable: bool = False
+    allow_unknown_hosts: bool = False
     password: bool = False
     preserve_roles: bool = False
     early: tuple[tuple[str, str | None], ...] = ()
@@ -42,10 +52,12 @@ class Arguments:
     verbose: int = 0
     quiet: int = 0
     log_to: str | None = None
+    events: str | None = None
     color: str = "auto"
     debug: bool = False
     why: bool = False
     json: bool = False
+    man: bool = False
     files: tuple[str, ...] = ()
     with_default: bool = False
     skip_user_file: bool = False
@@ -82,16 +94,19 @@ def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Arguments:
     """
     words: list[str] = []
     given: dict[str, list[str]] = {}
-    for option, text in _taken_apart(list(argv)):
+    rest = list(argv)
+    for option, text in _taken_apart(rest):
         if option is None:
             words.append(text)
         else:
             given.setdefault(option.name, []).append(text)
             _refuse_second(option, given[option.name])
+    if "--" in argv and not any(rest):
+        raise UsageError("there is no command behind `--`", hint="`cap STAGE -- uptime` runs `uptime` on its servers")
     pairs = {match[1]: match[2] for word in words if (match := PAIR.fullmatch(word))}
     values = {name: _value(name, texts) for name, texts in given.items()}
     left = tuple(word for word in words if not PAIR.fullmatch(word))
-    return Arguments(words=left, pairs=pairs, environment={**environment, **pairs}, **values)
+    return Arguments(words=left, command=tuple(rest), pairs=pairs, environment={**environment, **pairs}, **values)
 
 
 def with_stage(argv: Sequence[str], stage: str) -> list[str]:
@@ -105,15 +120,14 @@ def with_stage(argv: Sequence[str], stage: str) -> list[str]:
 
 
 def _taken_apart(rest: list[str]) -> Iterator[tuple[Option | None, str]]:
-    """Give options with their values, and `None` with each word; takes from the list what it has given."""
-    ended = False
+    """Give options with their values, and `None` with each word; leaves in the list what stands behind `--`."""
     while rest:
         word = rest.pop(0)
-        if word == "--" and not ended:
-            ended = True
-        elif word.startswith("--") and not ended:
+        if word == "--":
+            return
+        if word.startswith("--"):
             yield _long(word, rest)
-        elif word.startswith("-") and word != "-" and not ended:
+        elif word.startswith("-") and word != "-":
             yield from _letters(word, rest)
         else:
             yield None, word
@@ -182,7 +196,7 @@ def _value(name: str, texts: list[str]) -> Any:
             return len(texts)
         case "color":
             return _color(texts[-1])
-        case "explain" | "confirm" | "log_to":
+        case "explain" | "confirm" | "log_to" | "events" | "on" | "hosts" | "roles":
             return _filled(texts[-1], f"--{next(o.long for o in BY_WORD.values() if o.name == name)}")
     return True
 

@@ -1,35 +1,44 @@
 """From arguments to an invocation: the plan, the permission, the manner; app.py does the rest."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, TextIO, cast
 
 from capify.cli.arguments import Arguments
+from capify.cli.events import events_stream
 from capify.cli.planning import plan_words
-from capify.cli.protection import admit
 from capify.cli.voice import warn
 from capify.errors import CapifyError, UsageError
+from capify.plan.planner import Plan
 from capify.recipe.book import Book
+from capify.recipe.protection import admit
 from capify.reporters.colour import wanted
 
 
 def invoke_tasks(book: Book, words: Sequence[str], arguments: Arguments) -> int:
     """Plan, ask for permission, run; returns the exit status. Raises `CapifyError` before anything has connected."""
+    return invoke_plan(book, lambda: plan_words(book, words, arguments), arguments)
+
+
+def invoke_plan(book: Book, make: Callable[[], Plan], arguments: Arguments) -> int:
+    """Do so for whatever plan this makes; returns and raises the same."""
     try:
-        planned = plan_words(book, words, arguments.environment)
+        planned = make()
     except CapifyError:
         warn(book.warnings)  # what was probably not meant may be the cause
         raise
-    with _progress(arguments) as err:
+    with _progress(arguments) as err, events_stream(arguments) as events:
         from capify.app import Manner, invoke
+        from capify.reporters.ci import system_of
         from capify.reporters.console import Console
 
         manner = Manner(
             words=tuple(arguments.words), dry=arguments.dry, asks=arguments.asks, verbosity=arguments.verbosity,
             colour=wanted(err, arguments.environment, cast("Literal['auto', 'always', 'never']", arguments.color)),
-            no_input=arguments.no_input, debug=arguments.debug, out=sys.stdout, err=err,
-            environment=arguments.environment,
+            no_input=arguments.no_input, debug=arguments.debug, out=sys.stdout, err=err, events=events,
+            ci=system_of(arguments.environment) if err is sys.stderr else None,
+            environment=arguments.environment, skips_unreachable=arguments.skip_unreachable,
         )  # fmt: skip
         admit(book, arguments.confirm, Console(err.flush, no_input=manner.no_input, environment=manner.environment))
         if arguments.password and not arguments.quiet:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from capify.cli.answers import Answer
-from capify.cli.columns import aligned, cut, filled
 from capify.cli.commands import COMMANDS
 from capify.errors import UsageError
 from capify.plan.selection import describe
 from capify.recipe.book import Book, canonical
 from capify.recipe.parameters import usage
 from capify.recipe.tasks import Task
+from capify.reporters.columns import aligned, cut, filled
 from capify.reporters.text import harmless
 from capify.wording import counted, suggestion, ticked
 

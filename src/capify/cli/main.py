@@ -8,11 +8,15 @@ from capify.cli.answers import Answer
 from capify.cli.arguments import Arguments, parse
 from capify.cli.exits import BROKEN_PIPE
 from capify.cli.voice import blame, complain, silence, tell, warn, width
-from capify.errors import CapifyError, Interrupted
+from capify.errors import CapifyError, Interrupted, UsageError
 
 
 def main(argv: Sequence[str]) -> int:
     """Answer one command line; returns the exit status. Never raises."""
+    if argv[:1] == [":complete"]:
+        from capify.cli.completion_entry import complete
+
+        return complete(argv[1:])
     debug = "--debug" in argv
     try:
         return _answer(argv)
@@ -50,6 +54,8 @@ def _list(arguments: Arguments) -> int:
     from capify.cli.requests import book_to_explain, book_to_list
 
     refuse_switches(arguments)
+    if arguments.command:
+        raise UsageError("a command behind `--` has no place in a list", hint="leave out what stands behind `--`")
     if arguments.explain is not None:
         book = book_to_explain(arguments)
         warn(book.warnings)
@@ -77,10 +83,16 @@ def _perform(arguments: Arguments) -> int:
 
     book = book_for(arguments)
     words = arguments.words if book is None or book.chosen != "named" else arguments.behind(book.stage or "")
+    if arguments.command:
+        from capify.cli.oneoff import run_typed
+
+        refuse_switches(arguments)
+        assert book is not None, "a command for servers needs recipes"
+        return run_typed(book, words, arguments)
     command = entry(words[0], book) if words else None
     if command is not None:
         refuse_switches(arguments, command.switches)
-        if book is not None:
+        if book is not None and not command.acts:
             warn(book.warnings)
         return tell(command.load()(Asked(arguments, request_of(arguments, ()), words[1:], book, width())))
     refuse_switches(arguments)

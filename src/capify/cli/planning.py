@@ -1,29 +1,42 @@
-"""From the words of a command line to its plan, with hints for those who typed them. The planner does the rest."""
+"""From the words of a command line to its plan, with a hint where one is a command of `cap` itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
+from capify.cli.arguments import Arguments
 from capify.cli.commands import COMMANDS
 from capify.errors import UsageError
-from capify.plan.calls import calls
-from capify.plan.planner import NoServers, Plan, plan
-from capify.plan.selection import filters_of
+from capify.machines import Server
+from capify.plan.line import plan_line, plan_typed
+from capify.plan.planner import Plan
+from capify.plan.selection import Filters, available, filters_of
 from capify.recipe.book import Book, opened
-from capify.wording import ticked
+from capify.recipe.tasks import Task
 
 
-def plan_words(book: Book, words: Sequence[str], environment: Mapping[str, str]) -> Plan:
+def plan_words(book: Book, words: Sequence[str], arguments: Arguments) -> Plan:
     """Understand every word, and plan what they mean. Raises `UsageError` or `RecipeError` where that is impossible."""
-    if not words:
-        stage = f"{book.stage} " if book.chosen == "named" else ""
-        raise UsageError("there is no task to run", hint=f"`cap {stage}-T` lists the tasks")
     for word in words[1:]:
         if word.removeprefix(":") in COMMANDS and word not in book.tasks:
             raise UsageError(f"`{word}` is a command of `cap`, and stands alone", hint="`cap -h` shows its use")
-    try:
-        with opened(book):
-            return plan(book, calls(book, words), filters_of(environment))
-    except NoServers as error:
-        if book.stage is None and book.stages:
-            names = book.stages.names
-            error.hint = f"no stage is named; stages are {ticked(names)}: `cap {names[0]} {words[0]}`"
-        raise
+    return plan_line(book, words, filters_in(arguments))
+
+
+def plan_task(book: Book, task: Task, arguments: Arguments, *, typed: str, lazy: bool = False) -> Plan:
+    """Plan a task that no recipe declares; a `lazy` one connects when the first command is sent. Raises the same."""
+    planned = plan_typed(book, task, filters_in(arguments), typed=typed)
+    return replace(planned, lazy=lazy)
+
+
+def selected(book: Book, arguments: Arguments) -> tuple[Server, ...]:
+    """Select servers as an invocation with these arguments would; nothing connects. Raises `UsageError`."""
+    with opened(book):
+        return available(book.servers(), filters_in(arguments), lambda: book.settings.get("user", None))
+
+
+def filters_in(arguments: Arguments) -> Filters:
+    """Read all that a command line narrows by. Raises `UsageError` for what is no expression."""
+    return filters_of(
+        arguments.environment, on=arguments.on, hosts=arguments.hosts, roles=arguments.roles,
+        allows_unknown=arguments.allow_unknown_hosts,
+    )  # fmt: skip

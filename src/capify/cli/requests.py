@@ -6,6 +6,8 @@ from capify.cli.arguments import Arguments
 from capify.cli.commands import COMMANDS, Entry
 from capify.errors import CapifyError, UsageError
 from capify.recipe.book import Book, canonical
+from capify.recipe.discovery import shared_files
+from capify.recipe.environment import set_from_outside
 from capify.recipe.loader import load
 from capify.recipe.request import Request
 
@@ -59,7 +61,9 @@ def book_for(arguments: Arguments) -> Book | None:
     """
     word = arguments.first
     command = COMMANDS.get(word.removeprefix(":"))
-    if command is None or command.reads == "stage" or (command.reads == "words" and len(arguments.bare) > 1):
+    if arguments.command or command is None or _reads_all(command, arguments):
+        if _needs_no_recipes(arguments, command):
+            return _bare(request_of(arguments, ()))
         return load(request_of(arguments, arguments.bare))
     if command.reads == "nothing" and word.startswith(":"):
         return None
@@ -67,6 +71,28 @@ def book_for(arguments: Arguments) -> Book | None:
     if shared is None or word.startswith(":") or canonical(word) not in shared.tasks:
         return shared
     return load(request_of(arguments, arguments.bare))
+
+
+def _needs_no_recipes(arguments: Arguments, command: Entry | None) -> bool:
+    """Tell a command on hosts that the command line names, where there is no recipe: so Capistrano's `invoke` does."""
+    acts = bool(arguments.command) or (command is not None and command.acts)
+    if not acts or arguments.files or not (arguments.hosts or arguments.environment.get("HOSTS")):
+        return False
+    try:
+        shared_files(request_of(arguments, ()))
+    except UsageError:
+        return True
+    return False
+
+
+def _bare(request: Request) -> Book:
+    book = Book(request.cwd)
+    set_from_outside(book, request)
+    return book
+
+
+def _reads_all(command: Entry, arguments: Arguments) -> bool:
+    return command.reads == "stage" or (command.reads == "words" and len(arguments.bare) > 1)
 
 
 def _shared(arguments: Arguments, command: Entry) -> Book | None:

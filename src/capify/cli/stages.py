@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 from capify.cli.answers import Answer, as_json
 from capify.cli.asked import Asked
-from capify.cli.columns import aligned
+from capify.cli.purposes import plain_server, purpose
 from capify.errors import CapifyError
 from capify.machines import Server
 from capify.recipe.book import Book, opened
 from capify.recipe.loader import load
 from capify.recipe.request import Request
 from capify.recipe.stages import Stage
+from capify.reporters.columns import aligned
 from capify.reporters.text import harmless, indented, labels
 
 
@@ -57,17 +58,11 @@ def _rows(one: Seen) -> Iterator[tuple[str, ...]]:
     """One row for each server; the stage's own words stand before the first."""
     marks = ", ".join([*(["default"] if one.default else []), *(["protected"] if one.stage.protected else [])])
     names = labels(one.servers)
-    servers = [(names[server], _for(server)) for server in one.servers] or [
+    servers = [(names[server], purpose(server)) for server in one.servers] or [
         ("(cannot be read)", "") if one.error else ("(no servers)", "")
     ]
-    for at, (name, purpose) in enumerate(servers):
-        yield (one.stage.name, marks, name, purpose) if at == 0 else ("", "", name, purpose)
-
-
-def _for(server: Server) -> str:
-    """Say what a server is for, and what is known of it."""
-    known = [name if value is True else f"{name}={value}" for name, value in server.properties.items() if value]
-    return ", ".join([" ".join(sorted(server.roles)), *known])
+    for at, row in enumerate(servers):
+        yield (one.stage.name, marks, *row) if at == 0 else ("", "", *row)
 
 
 def _wrong(error: CapifyError) -> list[str]:
@@ -83,12 +78,6 @@ def _plain(one: Seen) -> dict[str, object]:
         "place": str(one.stage.place),
         "default": one.default,
         "protected": one.stage.protected,
-        "servers": [
-            {
-                "host": server.host, "user": server.user, "port": server.port,
-                "roles": sorted(server.roles), "properties": dict(server.properties),
-            }
-            for server in one.servers
-        ],
+        "servers": [plain_server(server) for server in one.servers],
         "error": str(one.error) if one.error else None,
-    }  # fmt: skip
+    }

@@ -7,13 +7,13 @@ from typing import Any
 
 from capify.cli.answers import Answer, as_json
 from capify.cli.asked import Asked
-from capify.cli.columns import aligned
 from capify.cli.listing import stage_remark
 from capify.errors import UsageError
 from capify.recipe.book import Book, opened
 from capify.recipe.guard import watch_interpreter
 from capify.recipe.layers import Assignment, Kind
 from capify.recipe.provenance import Explained, explain
+from capify.reporters.columns import aligned
 from capify.reporters.text import harmless
 from capify.wording import suggestion
 

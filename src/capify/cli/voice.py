@@ -12,7 +12,7 @@ from capify.cli.answers import Answer
 from capify.errors import CapifyError, RecipeError
 from capify.events import Warned
 from capify.places import PACKAGE, Place
-from capify.reporters.text import indented
+from capify.reporters.text import complaint, indented
 
 
 def tell(answer: Answer) -> int:
@@ -33,9 +33,7 @@ def complain(error: CapifyError, *, name: str = "cap", debug: bool = False) -> i
     """Say what is wrong, where, and the one thing to try; returns its exit status."""
     if debug:
         _write(sys.stderr, "".join(traceback.format_exception(error)).splitlines())
-    where = f"{error.place}: " if error.place else ""
-    hint = indented(error.hint, "  ", "  ") if error.hint else []
-    _write(sys.stderr, [*indented(f"{where}{error.message}", f"{name}: ", "  "), *hint])
+    _write(sys.stderr, complaint(error, name=name))
     return error.status
 
 

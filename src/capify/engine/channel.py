@@ -26,7 +26,7 @@ CHUNK = 256 * 1024  # bytes of a file that are sent at a time
 class Channel:
     """One line on its way through a channel of its own, beside a courier."""
 
-    def __init__(self, courier: Wire, tally: Tally, watch: Watch, *, grace: float) -> None:
+    def __init__(self, courier: Wire, tally: Tally, watch: Watch, *, grace: float, talks: bool = False) -> None:
         self._courier = courier
         self._tally = tally
         self._watch = watch
@@ -40,6 +40,7 @@ class Channel:
         self._note = ""
         self._into: BinaryIO | None = None
         self._answers = Answers(tally.line.answers)
+        self._stays_open = talks or bool(tally.line.answers)
         self._deadlines = Deadlines(tally.line, self._stop)
 
     async def run(self, transport: Transport, *, patience: float) -> None:
@@ -60,9 +61,22 @@ class Channel:
                 self._courier.session.forget(self._number)
                 self._courier.flush()
 
+    async def type(self, data: bytes) -> None:
+        """Give the line something to read, once it has begun. Does nothing after its end."""
+        await self._begun.wait()
+        if self._wire and not self._ended:
+            self._wire.type(data)
+
+    async def finish(self) -> None:
+        """Let the line read the end of its input."""
+        await self._begun.wait()
+        if self._wire and not self._ended:
+            with contextlib.suppress(ConnectionError):
+                await self._wire.finish()
+
     async def _run(self, transport: Transport, source: BinaryIO | None, patience: float) -> None:
         line = self._tally.line
-        takes_input = source is not None or line.stdin is not None or bool(line.answers)
+        takes_input = source is not None or line.stdin is not None or self._stays_open
         session = self._courier.session.single(self._number, line.text, takes_input=takes_input)
         self._tally.sent()
         try:
@@ -94,7 +108,7 @@ class Channel:
                 await wire.send(line.stdin)
             while source and (data := self._read(source)):
                 await wire.send(data)
-            if not line.answers:
+            if not self._stays_open:
                 await wire.finish()
 
     def _read(self, source: BinaryIO) -> bytes:

@@ -14,7 +14,7 @@ from capify.engine.sending import SKIPPED, Narrowing, Order, Spelled, send
 from capify.errors import CommandFailed, RecipeError, ServersDisagree, TaskFailed
 from capify.machines import Server
 from capify.outcomes import LOST, Answers, Result, Results
-from capify.places import Place, here
+from capify.places import Place, here, short
 from capify.recipe.tasks import Where
 from capify.shell import Word, quote
 
@@ -187,5 +187,6 @@ def _input(given: str | bytes | Path | None, place: Place) -> bytes | Path | Non
         return given.encode() if isinstance(given, str) else given
     file = scene().invocation.book.root / given
     if not file.is_file():
-        raise RecipeError(f"there is no file `{file}` to read from", place=place)
+        hint = "a relative name starts from the folder of the capfile"
+        raise RecipeError(f"there is no file `{short(str(file))}` to read from", place=place, hint=hint)
     return file

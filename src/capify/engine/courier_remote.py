@@ -6,10 +6,10 @@ Rule: a stopped command is dead before its result is given, or the result says w
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from itertools import groupby
 
-from capify.blocks import Block
+from capify.blocks import Block, Line
 from capify.courier.protocol import Session
 from capify.engine.batch import Batch
 from capify.engine.channel import Channel
@@ -22,6 +22,52 @@ from capify.ports import Transport, Watch
 
 SMALL = 64 * 1024  # bytes of input that ride in the courier; more of it streams through a channel of its own
 CHANNELS = 8  # at once on one connection; sshd's own bound (MaxSessions) is 10, and the courier has one
+
+
+class Talk:
+    """A line that waits for what it is told (`capify.ports.Conversation`)."""
+
+    def __init__(self, tally: Tally, channel: Channel | None, running: "asyncio.Task[None] | None") -> None:
+        self._tally = tally
+        self._channel = channel
+        self._running = running
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self._running is None or self._running.done()
+
+    async def type(self, data: bytes) -> None:
+        """Give it something to read."""
+        await self._unless_ended(self._channel.type(data) if self._channel else None)
+
+    async def finish(self) -> None:
+        """Let it read the end of its input."""
+        await self._unless_ended(self._channel.finish() if self._channel else None)
+
+    async def result(self, *, stop: bool = False) -> Result:
+        """Wait for its end, or make it end; what it gave."""
+        if self._running is not None:
+            if stop:
+                self._running.cancel()
+            try:
+                await asyncio.wait({self._running})
+            except asyncio.CancelledError:
+                self._running.cancel()
+                await asyncio.wait({self._running})
+                raise
+            if not self._running.cancelled():
+                self._running.exception()  # told by the tally
+        return self._tally.result()
+
+    async def _unless_ended(self, work: "Coroutine[None, None, None] | None") -> None:
+        if work is None or self._running is None:
+            return
+        doing = asyncio.get_running_loop().create_task(work)
+        try:
+            await asyncio.wait({doing, self._running}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            doing.cancel()
 
 
 class CourierRemote:
@@ -86,6 +132,17 @@ class CourierRemote:
             if any(not tally.ok for tally in tallies if tally.status is not None or tally.note != "skipped"):
                 break
         return [tally.result() for tally in tallies]
+
+    async def converse(self, line: Line, watch: Watch) -> "Talk":
+        """Start a line that waits for what it is told; in a channel of its own, beside all else."""
+        tally = Tally(self.server, line, 0)
+        wire = await self._usable()
+        if wire is None:
+            tally.sent()
+            return Talk(tally, None, None)
+        channel = Channel(wire, tally, watch, grace=self._grace, talks=True)
+        running = asyncio.get_running_loop().create_task(channel.run(self._transport, patience=self._patience))
+        return Talk(tally, channel, running)
 
     async def close(self) -> None:
         """End the courier, and with it what it still runs."""

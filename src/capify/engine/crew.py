@@ -1,10 +1,10 @@
 """The crew: one remote for each server of an invocation, connected together.
 
-Rule: a server that cannot be reached at connect time means that no server runs anything.
+Rule: a server that cannot be reached at connect time means that no server runs anything, unless it is excused.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from capify.errors import ConnectFailed
 from capify.events import Connected, Event, Warned
@@ -29,10 +29,11 @@ class Crew:
         """The servers that are connected."""
         return tuple(self._remotes)
 
-    async def connect(self, servers: Sequence[Server]) -> None:
-        """Connect to those that are not yet. Raises `ConnectFailed` with the reason of each that cannot be.
+    async def connect(self, servers: Sequence[Server], excuse: Callable[[Mapping[Server, str]], None]) -> None:
+        """Connect to those that are not yet.
 
-        Unless all of them are connected, none of them stays so.
+        `excuse` is asked about those that cannot be, with the reasons. Unless it lets the others go on, by not raising,
+        none of them stays connected.
         """
         new = [server for server in servers if server not in self._remotes]
         bound = asyncio.Semaphore(self._at_once)
@@ -56,12 +57,12 @@ class Crew:
             async with asyncio.TaskGroup() as group:
                 for server in new:
                     group.create_task(one(server))
-            whole = not failed
+            if failed:
+                excuse({server: failed[server] for server in new if server in failed})
+            whole = True
         finally:
             if not whole:
                 await self._end(new)
-        if failed:
-            raise ConnectFailed({server: failed[server] for server in new if server in failed})
 
     async def close(self) -> None:
         """End every remote. Never raises."""

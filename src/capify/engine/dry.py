@@ -5,10 +5,11 @@ Rule: a block is passed on whole or not at all; half of one would be something t
 
 from collections.abc import Sequence
 
-from capify.blocks import Block
+from capify.blocks import Block, Line
+from capify.errors import TaskFailed
 from capify.machines import Server
 from capify.outcomes import Result
-from capify.ports import Remote, Watch
+from capify.ports import Conversation, Remote, Watch
 
 PREVIEWED = "previewed"
 
@@ -41,6 +42,10 @@ class DryRemote:
         if block.reads:
             return await self._inner.execute(block, watch)
         return [Result(self.server, line.shown, 0, note=PREVIEWED) for line in block.lines]
+
+    async def converse(self, line: Line, watch: Watch) -> Conversation:  # noqa: ARG002 - the port's shape
+        """Refuse: what a conversation leads to, nobody knows. The word `session` shows it instead."""
+        raise TaskFailed(f"a dry run does not talk to `{line.shown}`")
 
     async def close(self) -> None:
         """End the inner remote."""

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from capify.engine.failure import STAYS, failure_of, root_of, status_of
+from capify.engine.failure import STAYS, failed, failure_of, root_of, status_of
 from capify.engine.interrupt import interruptible
 from capify.engine.scene import Invocation, Scene, playing
-from capify.engine.sending import failed
 from capify.engine.steps import perform_here, run_called, run_step
 from capify.errors import CheckFailed, CommandFailed, ConnectFailed, Interrupted
 from capify.events import Failure, InvocationEnded, InvocationStarted, Notice, TaskSkipped, Warned
@@ -53,8 +52,8 @@ def _run(plan: Plan, invocation: Invocation, started: InvocationStarted) -> None
         invocation.emit(warned)
     for notice in _assumed(plan):
         invocation.emit(notice)
-    if plan.servers:
-        invocation.loop.call(invocation.crew.connect(plan.servers))
+    if not plan.lazy:
+        invocation.connect(plan.servers, plan.walk())
     invocation.book.settings.seal(*SEALED)
     invocation.book.inventory.sealed = True
     for step in plan.steps:
@@ -148,18 +147,21 @@ def _told(plan: Plan, invocation: Invocation, error: BaseException | None, secon
         failure = Failure("some servers failed, and the task went on without them", changed=STAYS)
     if invocation.bad and status in {0, CheckFailed.status}:
         status = 1
+    if invocation.excused and status == 0:
+        status = CheckFailed.status
     return InvocationEnded(status, outcomes, live, failure, seconds)
 
 
 def _outcomes(plan: Plan, invocation: Invocation, error: BaseException | None) -> tuple[Outcome, ...]:
     root = root_of(error) if error is not None else None
-    bad = dict(invocation.bad)
+    excused = invocation.excused.items()
+    bad = {server: Outcome(server, Verdict.UNREACHED, f"excused: {why}") for server, why in excused} | invocation.bad
     if isinstance(root, ConnectFailed):
         bad = {server: Outcome(server, Verdict.UNREACHED, why) for server, why in root.reasons.items()} | bad
     if isinstance(root, CommandFailed):
         bad = {server: failed(result) for server, result in root.results.failed.items()} | bad
     called = [server for server in invocation.planner.servers if server in invocation.touched or server in bad]
-    servers = dict.fromkeys([*plan.servers, *called])
+    servers = dict.fromkeys([*(() if plan.lazy else plan.servers), *called])
     spared = servers.keys() - invocation.touched if error is not None else set()
     ok = {server: Outcome(server, Verdict.OK, "nothing was run" if server in spared else "") for server in servers}
     return tuple((ok | bad).values())

@@ -9,8 +9,10 @@ from capify.engine.local import LocalFailed
 from capify.errors import TAIL, CapifyError, CommandFailed, ConnectFailed, Inconsistent, Interrupted, RolledBack
 from capify.events import Failure
 from capify.machines import Server
-from capify.outcomes import Result
+from capify.outcomes import Outcome, Result, Verdict
 from capify.places import PACKAGE, Place
+from capify.recipe.hints import hint_for
+from capify.wording import brief
 
 STAYS = "what was run stays as it is; nothing was undone"
 _FORESEEN = (CapifyError, KeyboardInterrupt)
@@ -35,10 +37,15 @@ def failure_of(error: BaseException, *, task: str = "", changed: bool = False, u
         tails=_tails(results) | ({local.server: _tail(local)} if local else {}),
         endings={server: result.ending for server, result in results.items()},
         changed=_changed(error, changed=changed, undone=undone),
-        advice=next((one.hint for one in _chain(error) if isinstance(one, CapifyError) and one.hint), ""),
+        advice=next((one.hint for one in _chain(error) if isinstance(one, CapifyError) and one.hint), hint_for(root)),
         traceback="" if isinstance(root, _FORESEEN) else "".join(traceback.format_exception(root)),
         ours=_is_our_fault(root),
     )
+
+
+def failed(result: Result) -> Outcome:
+    """The outcome of a server on which a command failed."""
+    return Outcome(result.server, Verdict.FAILED, f"{result.ending}: {brief(result.command)}")
 
 
 def root_of(error: BaseException) -> BaseException:

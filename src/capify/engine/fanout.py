@@ -5,7 +5,7 @@ Rule: it collects and does not judge. If a server fails, all the others finish t
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from capify.blocks import Block, Line
 from capify.engine.crew import Crew
@@ -22,27 +22,47 @@ async def fan_out(crew: Crew, lines: Mapping[Server, Line], emit: Emit, *, resul
     """Run each server's line on it; every server's result is there as soon as it has ended."""
 
     async def one(server: Server, line: Line) -> None:
-        results[server] = await _on(crew, server, line, emit)
+        results[server] = (await _on(crew, server, (line,), emit))[0]
 
     async with asyncio.TaskGroup() as group:
         for server, line in lines.items():
             group.create_task(one(server, line))
 
 
-async def _on(crew: Crew, server: Server, line: Line, emit: Emit) -> Result:
-    output = Output(server, line.quiet, emit)
+async def fan_out_blocks(
+    crew: Crew, blocks: Mapping[Server, Sequence[Line]], emit: Emit, *, results: dict[Server, list[Result]]
+) -> None:
+    """Run each server's lines on it, in one block, until one fails; a result for each line, the skipped ones too."""
+
+    async def one(server: Server, lines: Sequence[Line]) -> None:
+        results[server] = await _on(crew, server, lines, emit)
+
+    async with asyncio.TaskGroup() as group:
+        for server, lines in blocks.items():
+            group.create_task(one(server, lines))
+
+
+async def _on(crew: Crew, server: Server, lines: Sequence[Line], emit: Emit) -> list[Result]:
+    outputs = [Output(server, line.quiet, emit) for line in lines]
+
+    def take(number: int, stream: Stream, chunk: bytes) -> None:
+        if number:
+            outputs[number - 1].finish()
+        outputs[number].take(number, stream, chunk)
+
     began = time.monotonic()
     try:
-        results = await crew[server].execute(Block((line,)), output.take)
-        result = results[-1] if results else Result(server, line.shown, LOST, note="lost")
+        results = list(await crew[server].execute(Block(tuple(lines)), take))
+        results += [Result(server, line.shown, LOST, note="lost") for line in lines[len(results):]]
     except TaskFailed as error:  # a file of the operator's cannot be read or written; the other servers go on
-        result = Result(server, line.shown, LOST, note=error.message)
-    output.finish()
-    if result.note == "lost":
-        emit(ConnectionLost(server, result.stderr.strip() or "the connection ended"))
+        results = [Result(server, line.shown, LOST, note=error.message) for line in lines]
     ended = time.monotonic() - began
-    emit(CommandEnded(server, line.shown, result.status, result.note, ended, line.quiet))
-    return result
+    for line, output, result in zip(lines, outputs, results, strict=True):
+        output.finish()
+        if result.note == "lost":
+            emit(ConnectionLost(server, result.stderr.strip() or "the connection ended"))
+        emit(CommandEnded(server, line.shown, result.status, result.note, ended, line.quiet))
+    return results
 
 
 class Output:

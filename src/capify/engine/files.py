@@ -15,7 +15,7 @@ from capify.engine.sending import Narrowing, Order, send
 from capify.errors import RecipeError, TaskFailed
 from capify.machines import Server
 from capify.outcomes import Results
-from capify.places import Place, here
+from capify.places import Place, here, short
 from capify.shell import Word, quote
 from capify.wording import ticked
 
@@ -32,7 +32,7 @@ def put(
     """Write text or bytes to a file of every server of the wave, with a mode and, given one, an owner."""
     place = here()
     data = _content(content, place)
-    command = _receive(path, len(data), mode=mode, owner=owner, place=place)
+    command = receive(path, len(data), mode=mode, owner=owner, place=place)
     return _send(command, data, f"put {path}", user, narrowing)
 
 
@@ -55,8 +55,9 @@ def upload(
             unpack = f"mkdir -p -- {name} && tar -xf - -C {name}"
             return _send(unpack, archive, f"upload {local} → {path}", user, narrowing)
     if not source.is_file():
-        raise RecipeError(f"there is no file `{source}` to upload", place=place)
-    command = _receive(path, source.stat().st_size, mode=mode or "0644", owner=owner, place=place)
+        hint = "a relative name starts from the folder of the capfile"
+        raise RecipeError(f"there is no file `{short(str(source))}` to upload", place=place, hint=hint)
+    command = receive(path, source.stat().st_size, mode=mode or "0644", owner=owner, place=place)
     return _send(command, source, f"upload {local} → {path}", user, narrowing)
 
 
@@ -69,7 +70,8 @@ def download(path: Word, local: str | Path, *, user: str = "", **narrowing: Any)
     servers = Narrowing.read(narrowing, place).of(now, place)
     targets = {server: _local(str(local).replace(HOST, _file_name(server, servers))) for server in servers}
     if len(set(targets.values())) < len(targets):
-        message = f"{len(servers)} servers would be written to {ticked(dict.fromkeys(targets.values()))}"
+        names = ticked(dict.fromkeys(short(str(target)) for target in targets.values()))
+        message = f"{len(servers)} servers would all be written to {names}"
         raise RecipeError(message, place=place, hint=f"put `{HOST}` into the name, or take one with `once=True`")
     order = Order(
         f"cat -- {_quoted(path, place)}", place, Narrowing(on=servers),
@@ -87,11 +89,11 @@ def _send(command: str, data: bytes | Path, shown: str, user: str, narrowing: di
     return send(scene(), Order(command, place, Narrowing.read(narrowing, place), line, user=user))
 
 
-def _receive(path: Word, size: int, *, mode: str | int, owner: str, place: Place) -> str:
+def receive(path: Word, size: int, *, mode: str | int, owner: str, place: Place) -> str:
     """Spell how a server takes a file: the input also ends when the operator's machine dies, so its size is checked."""
     mode = f"{mode:04o}" if isinstance(mode, int) else mode
     if not MODE.fullmatch(mode):
-        raise RecipeError(f"`{mode}` is not a mode such as `0644`", place=place)
+        raise RecipeError(f"`{mode}` is not a mode", place=place, hint="octal digits, such as `0644`")
     final = _quoted(path, place)
     fresh = f"{final}.$$"
     steps = [

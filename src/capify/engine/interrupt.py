@@ -31,7 +31,8 @@ def interruptible(invocation: Invocation) -> Iterator[None]:
         nonlocal times
         times += 1
         invocation.let_go = times > 1
-        if times <= 2:
+        invocation.streaming = invocation.streaming and number == signal.SIGINT and times == 1
+        if times <= 2 and not invocation.streaming:
             # Not from inside the handler: the queue's lock may be held by the very code that was interrupted.
             event = Interrupting(hard=invocation.let_go)
             threading.Thread(target=invocation.emit, args=(event,), daemon=True).start()

@@ -99,7 +99,8 @@ def _ran(
     began = time.monotonic()
     variables = {name: str(value) for name, value in (env or {}).items()}
     program = Program(shown, folder, variables, timeout, quiet)
-    result = now.invocation.loop.call(execute(program, now.invocation.emit))
+    perform = now.invocation.programs or execute
+    result = now.invocation.loop.call(perform(program, now.invocation.emit))
     ended = time.monotonic() - began
     now.invocation.emit(CommandEnded(None, shown, result.status, result.note, ended, quiet))
     return result

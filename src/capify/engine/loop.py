@@ -27,7 +27,7 @@ class Loop:
         Ctrl-C cancels it, waits for its last words, and goes on as `KeyboardInterrupt`; a second one leaves it behind,
         for `stop` to end.
         """
-        call = _Call(self._loop, work)
+        call = Call(self._loop, work)
         try:
             call.start()
             call.wait()
@@ -36,6 +36,15 @@ class Loop:
             call.wait()
             raise
         return call.result()
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> "Call[T]":
+        """Run a coroutine beside what else is done; whoever began it ends it."""
+        call = Call(self._loop, work)
+        call.start()
+        return call
+
+    def heed(self) -> None:
+        """Raise `KeyboardInterrupt` if whoever uses this was halted; signals take care of the main thread."""
 
     def stop(self) -> None:
         """Cancel what is left, and end the thread. Does nothing the second time."""
@@ -48,7 +57,46 @@ class Loop:
         self._loop.close()
 
 
-class _Call(Generic[T]):
+class Branch(Loop):
+    """A loop's use by one thread of several: it can be halted from another, where Ctrl-C arrives."""
+
+    def __init__(self, trunk: Loop) -> None:  # no loop of its own, and no thread
+        self._loop = trunk._loop  # noqa: SLF001 - a branch is a loop itself
+        self._running: Call[Any] | None = None
+        self._halted = False
+        self._lock = threading.Lock()
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine and wait for its end; one that is halted goes on as `KeyboardInterrupt`."""
+        with self._lock:
+            self._running = call = None if self._halted else self.begin(work)
+        if call is None:
+            work.close()
+            self.heed()
+        assert call is not None
+        call.wait()
+        self.heed()
+        return call.result()
+
+    def halt(self) -> None:
+        """Cancel what runs; whoever uses this gets one `KeyboardInterrupt`, and may undo behind it."""
+        with self._lock:
+            self._halted = True
+            if self._running is not None:
+                self._running.cancel()
+
+    def heed(self) -> None:
+        """Raise `KeyboardInterrupt`, once, if whoever uses this was halted."""
+        with self._lock:
+            halted, self._halted = self._halted, False
+        if halted:
+            raise KeyboardInterrupt
+
+    def stop(self) -> None:
+        """Leave the trunk alone: it belongs to the invocation."""
+
+
+class Call(Generic[T]):
     """One coroutine on its way."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> None:
@@ -58,14 +106,17 @@ class _Call(Generic[T]):
         self._ended = threading.Event()
 
     def start(self) -> None:
+        """Let it begin."""
         self._loop.call_soon_threadsafe(self._start)
 
     def wait(self) -> None:
+        """Wait for its end."""
         # In turns: a signal that comes just before a thread falls asleep does not wake it, and Ctrl-C would be lost.
         while not self._ended.wait(TURN):
             pass
 
     def cancel(self) -> None:
+        """Ask it to end."""
         self._loop.call_soon_threadsafe(self._cancel)
 
     def _start(self) -> None:

@@ -3,10 +3,11 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from capify.blocks import Line
 from capify.engine.fanout import Output
@@ -30,6 +31,10 @@ class Program:
     variables: Mapping[str, str]
     timeout: float = 0
     quiet: bool = False
+
+
+Programs: TypeAlias = Callable[[Program, Callable[[Event], None]], Coroutine[Any, Any, Result]]
+"""Whoever runs local programs: `execute`, or what stands in for it in a test."""
 
 
 async def execute(local: Program, emit: Callable[[Event], None]) -> Result:

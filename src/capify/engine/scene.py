@@ -3,19 +3,20 @@
 Rule: the words of a recipe act on the scene of their own context. A stray thread has none, so its words raise.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from capify.engine.undo import Transactions
-from capify.errors import RecipeError
-from capify.events import Event, LiveNow
+from capify.errors import ConnectFailed, RecipeError
+from capify.events import Event, LiveNow, Warned
 from capify.machines import Server
 from capify.outcomes import Outcome
 from capify.places import here
-from capify.plan.planner import Planner
+from capify.plan.excuses import refuse_missing
+from capify.plan.planner import Planner, Step
 from capify.ports import Terminal
 from capify.recipe.book import Book
 from capify.recipe.guard import acting
@@ -23,8 +24,10 @@ from capify.recipe.tasks import Task
 from capify.shell import Wrapping
 
 if TYPE_CHECKING:  # recipes import words that live on this; what runs them is loaded when something runs
+    from capify.engine.batching import Gathering
     from capify.engine.crew import Crew
     from capify.engine.loop import Loop
+    from capify.engine.processes import Programs
 
 
 @dataclass(slots=True)
@@ -40,16 +43,41 @@ class Invocation:
     emit: Callable[[Event], None]
     dry: bool = False
     asks: bool = False  # `-d`: confirm every remote command
+    skips_unreachable: bool = False  # servers that cannot be connected to are excused, where the tasks allow it
+    programs: "Programs | None" = None  # what stands in for this machine's own programs, in a test
     transactions: Transactions = field(default_factory=Transactions)
     live: dict[Server, LiveNow] = field(default_factory=dict)
     bad: dict[Server, Outcome] = field(default_factory=dict)  # servers that did not end ok
+    excused: dict[Server, str] = field(default_factory=dict)  # servers that could not be reached, and why
     previewed: bool = False  # a dry run has left something undone that later answers may depend on
     changed: bool = False  # a command that may change something was sent
     touched: set[Server] = field(default_factory=set)  # servers that a command was sent to
     undone: bool = False  # a transaction has undone what was registered
     let_go: bool = False  # Ctrl-C was pressed twice: nothing new begins, not even an undo
+    streaming: bool = False  # a command runs that Ctrl-C ends well
     depth: int = 0
     failed: tuple[BaseException, str] | None = None  # what failed last, and the innermost task that it came from
+
+    def connect(self, servers: Iterable[Server], steps: Iterable[Step] = ()) -> None:
+        """Connect to those that are not connected yet, for these steps. Raises `ConnectFailed`: then none stays so.
+
+        With `skips_unreachable` those that cannot be reached are excused, unless a step cannot do without them.
+        """
+        wanted = tuple(steps)
+        refuse_missing(wanted, self.excused)
+        gone = {*self.crew.servers, *self.excused}
+        new = [server for server in dict.fromkeys(servers) if server not in gone]
+        if new:
+            self.loop.call(self.crew.connect(new, lambda reasons: self._excuse(wanted, reasons)))
+
+    def _excuse(self, steps: tuple[Step, ...], reasons: Mapping[Server, str]) -> None:
+        """Go on without servers that cannot be reached; not without all, nor without one that something was done on."""
+        if not self.skips_unreachable or not self.crew.servers or self.touched & reasons.keys():
+            raise ConnectFailed(reasons)
+        refuse_missing(steps, {**self.excused, **reasons})
+        self.excused.update(reasons)
+        for server, reason in reasons.items():
+            self.emit(Warned(f"`{server}` is skipped, because it cannot be reached: {reason}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +85,7 @@ class Scene:
     """Where a body stands.
 
     `outer` plans what is called here where the body has no servers of its own. `dropped` are servers on which a task
-    with `on_error="continue"` has failed.
+    with `on_error="continue"` has failed. `gathering` keeps the commands of a batch until its end.
     """
 
     invocation: Invocation
@@ -66,10 +94,16 @@ class Scene:
     wave: tuple[Server, ...] = ()
     wrapping: Wrapping = field(default_factory=Wrapping)
     dropped: set[Server] = field(default_factory=set)
+    gathering: "Gathering | None" = None
 
     @property
     def servers(self) -> tuple[Server, ...]:
         """The servers that commands go to."""
+        return tuple(server for server in self.within if server not in self.invocation.excused)
+
+    @property
+    def within(self) -> tuple[Server, ...]:
+        """The servers that are planned for: also those that are excused, so that no task moves from one to another."""
         return tuple(server for server in self.wave if server not in self.dropped)
 
     @property
@@ -77,7 +111,7 @@ class Scene:
         """Who plans the tasks that are called here: never for a server that the callers do not work on."""
         if not self.wave:
             return self.outer
-        return replace(self.outer, servers=self.servers, narrowed=f" in the wave of `{self.task.name}`")
+        return replace(self.outer, servers=self.within, narrowed=f" in the wave of `{self.task.name}`")
 
     @property
     def carries_on(self) -> bool:

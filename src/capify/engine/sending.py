@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from capify.blocks import Line
+from capify.engine.failure import failed
 from capify.engine.preview import PreviewedResults
 from capify.engine.scene import Scene
 from capify.errors import Aborted, CommandFailed, RecipeError, TaskFailed
@@ -82,24 +83,36 @@ class Order:
     user: str = ""
     variables: tuple[tuple[str, Word], ...] = ()
     into: Mapping[Server, Path] = field(default_factory=dict)  # where each server's output is saved
+    given: Mapping[Server, bytes] = field(default_factory=dict)  # what each server's command reads, if they differ
     timeout: float | None = None  # seconds; `None` is the setting, 0 is no bound
     silence: float | None = None
 
 
 def send(scene: Scene, order: Order) -> Results:
     """Run a command on the servers of the wave. Raises `CommandFailed`, after all have finished, where one failed."""
-    servers = order.narrowing.of(scene, order.place)
-    lines = {server: _line(scene, order, server) for server in servers}
+    lines = spelled_out(scene, order)
     previewed = scene.invocation.dry and not order.line.reads
     if not previewed and scene.invocation.asks and not _confirmed(scene, lines):
         return Results(_not_run(lines, SKIPPED))
-    _announce(scene, lines, reads=order.line.reads, previewed=previewed)
+    if not previewed:
+        scene.invocation.connect(lines)  # where the plan was lazy, or a console's connections were lost
+        lines = {server: line for server, line in lines.items() if server not in scene.invocation.excused}
+        if not lines:  # whoever was meant is excused only now: what is left decides, or nobody is left
+            return send(scene, order)
+    if scene.gathering is not None and not previewed:
+        return scene.gathering.take(order, lines)
+    announce(scene, lines, reads=order.line.reads, previewed=previewed)
     if previewed:
         scene.invocation.previewed = True
         return PreviewedResults(_not_run(lines, "previewed"))
     scene.invocation.changed |= not order.line.reads
     scene.invocation.touched.update(lines)
-    return _judged(scene, order, Results(_sent(scene, lines)))
+    return judged(scene, order, Results(_sent(scene, lines)))
+
+
+def spelled_out(scene: Scene, order: Order) -> dict[Server, Line]:
+    """Spell an order as each server's line. Raises what `Narrowing.of` does; `RecipeError` for what is no command."""
+    return {server: _line(scene, order, server) for server in order.narrowing.of(scene, order.place)}
 
 
 def _sent(scene: Scene, lines: Mapping[Server, Line]) -> dict[Server, Result]:
@@ -109,6 +122,8 @@ def _sent(scene: Scene, lines: Mapping[Server, Line]) -> dict[Server, Result]:
     try:
         invocation.loop.call(fan_out(invocation.crew, lines, invocation.emit, results=results))
     except KeyboardInterrupt:
+        if invocation.streaming:
+            return {server: results[server] for server in lines if server in results}
         verdict = Verdict.UNKNOWN if invocation.let_go else Verdict.FAILED
         for server in lines.keys() - results.keys():
             invocation.bad[server] = Outcome(server, verdict, f"interrupted: {brief(lines[server].shown)}")
@@ -141,8 +156,10 @@ def _rendered(scene: Scene, order: Order, command: Command, server: Server) -> L
     silence = float(settings.get("silence", None) or 0) if order.silence is None else order.silence
     timeout = float(settings.get("command_timeout", None) or 0) if order.timeout is None else order.timeout
     shown = order.line.shown or _shown(wrapped)
-    into = order.into.get(server)
-    return replace(order.line, text=render(whole), shown=shown, silence=silence, timeout=timeout, into=into)
+    into, given = order.into.get(server), order.given.get(server, order.line.stdin)
+    return replace(
+        order.line, text=render(whole), shown=shown, silence=silence, timeout=timeout, into=into, stdin=given
+    )
 
 
 def _shown(command: Command) -> str:
@@ -161,7 +178,8 @@ def _refuse_strangers(scene: Scene, named: Iterable[Server | str], place: Place)
             raise RecipeError(f"no server `{one}` is declared", place=place, hint=hint)
 
 
-def _announce(scene: Scene, lines: Mapping[Server, Line], *, reads: bool, previewed: bool) -> None:
+def announce(scene: Scene, lines: Mapping[Server, Line], *, reads: bool, previewed: bool = False) -> None:
+    """Tell what is sent to whom, or what would be."""
     groups: dict[str, list[Server]] = {}
     for server, line in lines.items():
         groups.setdefault(line.shown, []).append(server)
@@ -183,7 +201,8 @@ def _confirmed(scene: Scene, lines: Mapping[Server, Line]) -> bool:
     return answer in {"", "y", "yes"}
 
 
-def _judged(scene: Scene, order: Order, results: Results) -> Results:
+def judged(scene: Scene, order: Order, results: Results) -> Results:
+    """Say what results mean for the task. Raises `CommandFailed` where one failed that the task cannot do without."""
     for server, result in results.items():
         if result.note == "lost":
             scene.invocation.bad[server] = Outcome(server, Verdict.UNKNOWN, f"lost during: {brief(result.command)}")
@@ -196,8 +215,3 @@ def _judged(scene: Scene, order: Order, results: Results) -> Results:
         if scene.servers:
             return results
     raise CommandFailed(results, place=order.place)
-
-
-def failed(result: Result) -> Outcome:
-    """The outcome of a server on which a command failed."""
-    return Outcome(result.server, Verdict.FAILED, f"{result.ending}: {brief(result.command)}")

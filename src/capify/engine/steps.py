@@ -25,10 +25,8 @@ DEEPEST = 50  # tasks that call each other; Python's own bound would come soon a
 
 def run_called(invocation: Invocation, step: Step) -> Any:
     """Run a step that is not of the first plan: its servers may not be connected yet."""
-    strangers = {server for one in step.walk() for server in one.servers} - set(invocation.crew.servers)
-    if strangers:
-        wanted = [server for server in invocation.planner.servers if server in strangers]
-        invocation.loop.call(invocation.crew.connect(wanted))
+    wanted = {server for one in step.walk() for server in one.servers}
+    invocation.connect((server for server in invocation.planner.servers if server in wanted), step.walk())
     return run_step(invocation, step)
 
 
@@ -46,6 +44,8 @@ def perform_here(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> A
     """Run a task that a body calls, on the servers that it selects among those of the body's wave."""
     now = scene()
     invocation = now.invocation
+    if now.gathering is not None:
+        raise RecipeError(f"task `{name}` is called in a batch", place=here(), hint="call it before the batch")
     if invocation.depth >= DEEPEST:
         hint = "does it call itself, or one of its hooks the task that it hangs on?"
         raise RecipeError(f"tasks call each other more than {DEEPEST} deep, here `{name}`", place=here(), hint=hint)
@@ -87,7 +87,11 @@ def _in_transaction(invocation: Invocation, step: Step, work: Callable[[], Any])
 
 
 def _run_waves(invocation: Invocation, step: Step) -> Any:
-    waves = step.waves or ((),)
+    there = [wave for wave in step.waves if any(server not in invocation.excused for server in wave)]
+    if step.waves and not there:
+        invocation.emit(TaskSkipped(step.task.name, "none of its servers can be reached"))
+        return None
+    waves = there or [()]
     value = None
     for number, wave in enumerate(waves, 1):
         if number > 1 and step.task.options.pause:
@@ -98,13 +102,14 @@ def _run_waves(invocation: Invocation, step: Step) -> Any:
 
 def _run_wave(invocation: Invocation, step: Step, wave: tuple[Server, ...], turn: tuple[int, int]) -> Any:
     task = step.task
-    number, total = turn
+    now = Scene(invocation, task, scene().planner, wave)
     invocation.emit(
         TaskStarted(
-            task.name, wave, invocation.depth, wave=number, waves=total, hook_of=step.hook_of, place=step.place
+            task.name, now.servers, invocation.depth, wave=turn[0], waves=turn[1], hook_of=step.hook_of,
+            place=step.place,
         )
-    )
-    with playing(Scene(invocation, task, scene().planner, wave)) as now:
+    )  # fmt: skip
+    with playing(now):
         ok = False
         try:
             value = _called(step)
@@ -112,6 +117,7 @@ def _run_wave(invocation: Invocation, step: Step, wave: tuple[Server, ...], turn
         except BaseException as error:
             if not (isinstance(error, Exception) and _allowed(now, error)):
                 _blame(invocation, task, error)
+                ok = isinstance(error, SystemExit)  # with a status it would be `Aborted` by now
                 raise
             value = None
         finally:

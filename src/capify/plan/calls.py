@@ -43,7 +43,7 @@ def _give(call: tuple[Task, dict[str, str]], name: str, value: str) -> None:
         takes = f"it takes {ticked(known)}" if known else "it takes none; a setting is `-s name=value`"
         raise UsageError(f"task `{task.name}` has no argument `{name}`", hint=suggestion(name, known) or takes)
     if name in pairs:
-        raise UsageError(f"`{name}=` is given twice to task `{task.name}`")
+        raise UsageError(f"`{name}=` is given twice to task `{task.name}`", hint="keep one of them")
     pairs[name] = value
 
 

@@ -21,7 +21,7 @@ from capify.recipe.hooks import Hook
 from capify.recipe.namespaces import Namespace
 from capify.recipe.parameters import refuse_misfit
 from capify.recipe.tasks import Options, Task
-from capify.wording import ticked
+from capify.wording import suggestion, ticked
 
 CALLS = {"invoke"}  # words by which a body runs a task that its text does not name
 
@@ -61,11 +61,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an invocation will do: its stage, and its steps in order; `available` are the servers it may use."""
+    """What an invocation will do: its stage, and its steps in order; `available` are the servers it may use.
+
+    A `lazy` one connects to a server when the first command is sent to it, not before the first task.
+    """
 
     stage: str | None
     steps: tuple[Step, ...]
     available: tuple[Server, ...] = ()
+    lazy: bool = False
 
     @property
     def servers(self) -> tuple[Server, ...]:
@@ -112,7 +116,8 @@ class Planner:
     def _step(self, task: Task, path: tuple[str, ...], *, place: Place, hook_of: str = "") -> Step:
         if task.name in path:
             circle = " → ".join([*path[path.index(task.name) :], task.name])
-            raise RecipeError(f"hooks and sequences go in a circle: {circle}", place=place)
+            hint = "each of them runs the next one: take one hook or step out"
+            raise RecipeError(f"hooks and sequences go in a circle: {circle}", place=place, hint=hint)
         deeper = (*path, task.name)
         chosen, skipped = self._chosen(task, place)
         steps = tuple(self._named(name, task.place, deeper) for name in task.steps)
@@ -154,8 +159,22 @@ class Planner:
         wanted = describe(task)
         if task.options.on_no_servers == "skip":
             return (), f"there is no server for it ({wanted})"
-        among = f"there are {ticked(self.servers)}{self.narrowed}" if self.servers else "none is declared"
-        raise NoServers(f"task `{task.name}` has no servers: it wants {wanted}, and {among}", place=place)
+        raise self._nobody(task, wanted, place)
+
+    def _nobody(self, task: Task, wanted: str, place: Place) -> "NoServers":
+        if not self.servers:
+            who = f"stage `{self.book.stage}` declares none" if self.book.stage else "none is declared"
+            return NoServers(f"task `{task.name}` has no servers: {who}", hint='server("deploy@web1", "app", "web")')
+        there = sorted(frozenset[str]().union(*(server.roles for server in self.servers)))
+        strange = [role for role in task.options.roles or () if role not in there]
+        hint = (suggestion(strange[0], there) or _roles(there)) if strange else ""
+        among = f"there is {ticked(self.servers)}" if len(self.servers) == 1 else f"there are {ticked(self.servers)}"
+        text = f"task `{task.name}` has no servers: it wants {wanted}, and {among}{self.narrowed}"
+        return NoServers(text, place=place, hint=hint)
+
+
+def _roles(there: Sequence[str]) -> str:
+    return f"their roles are {ticked(there)}" if there else "a host that no recipe declares has no roles"
 
 
 class NoServers(TaskFailed, RecipeError):

@@ -1,57 +1,117 @@
 """Which servers a task works on.
 
 Rule: selection only narrows. No option, filter or caller ever adds a server that the task itself does not select.
+Rule: hosts join the inventory by `--allow-unknown-hosts` alone, or where no recipe declares any; never as the primary.
+Rule: whatever narrows is an expression, however it is typed; so a list and an option mean the same by the same name.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from capify.errors import UsageError
 from capify.machines import Server, parse
 from capify.recipe.tasks import Options, Task, Where
-from capify.wording import suggestion, ticked
+from capify.wording import listed, ticked
+
+if TYPE_CHECKING:  # what reads expressions is loaded when something narrows
+    from capify.plan.expressions import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One thing that the command line narrows by: where it stands (`--on`, `HOSTS=`), its text, and what it means."""
+
+    source: str
+    text: str
+    wanted: "Expression"
+
+    def __str__(self) -> str:
+        return f"`{self.source}{'' if self.source.endswith('=') else ' '}{self.text}`"
+
+    @property
+    def names_hosts(self) -> bool:
+        """Whether its hosts can be an inventory: a mere filter of hosts cannot."""
+        return self.source in {"HOSTS=", "--hosts"}
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the command line narrows to: `HOSTS=`, `ROLES=`, `HOSTFILTER=`, `HOSTROLEFILTER=` of Capistrano 2."""
+    """All that the command line narrows by; every one of them narrows."""
 
-    hosts: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-
-    @property
-    def given(self) -> bool:
-        """Whether anything is narrowed."""
-        return bool(self.hosts or self.roles)
+    given: tuple[Filter, ...] = ()
+    allows_unknown: bool = False
 
     def __str__(self) -> str:
-        hosts = f"hosts {ticked(self.hosts)}" if self.hosts else ""
-        roles = f"roles {ticked(self.roles)}" if self.roles else ""
-        return " and ".join(part for part in (hosts, roles) if part)
+        return listed([str(one) for one in self.given])
+
+    def refuse_unknown(self, servers: Sequence[Server]) -> None:
+        """Raise `UsageError` for a name that means none of these servers."""
+        from capify.plan.meaning import refuse_unknown
+
+        for one in self.given:
+            refuse_unknown(one.wanted, servers, text=one.text, source=one.source)
+
+    def leaving_out(self, server: Server) -> tuple[Filter, ...]:
+        """Those that leave a server out."""
+        return tuple(one for one in self.given if not one.wanted.accepts(server))
 
 
-def filters_of(environment: Mapping[str, str]) -> Filters:
-    """Read Capistrano's four variables; where both of a kind are given, both narrow."""
-    return Filters(
-        _both(environment.get("HOSTS", ""), environment.get("HOSTFILTER", ""), "hosts"),
-        _both(environment.get("ROLES", ""), environment.get("HOSTROLEFILTER", ""), "roles"),
-    )
+def filters_of(
+    environment: Mapping[str, str],
+    *,
+    on: str | None = None,
+    hosts: str | None = None,
+    roles: str | None = None,
+    allows_unknown: bool = False,
+) -> Filters:
+    """Read Capistrano's four variables, and the options of `cap`. Raises `UsageError` for what is no expression."""
+    lists = [
+        *((f"{name}=", "host", environment.get(name)) for name in ("HOSTS", "HOSTFILTER")),
+        ("--hosts", "host", hosts),
+        *((f"{name}=", "role", environment.get(name)) for name in ("ROLES", "HOSTROLEFILTER")),
+        ("--roles", "role", roles),
+    ]
+    given = [Filter(source, text, _alternatives(source, key, text)) for source, key, text in lists if text]
+    if on is not None:
+        from capify.plan.notation import expression
+
+        given.append(Filter("--on", on, expression(on, "--on")))
+    return Filters(tuple(given), allows_unknown)
+
+
+def inventory(
+    declared: Sequence[Server], filters: Filters, default_user: Callable[[], str | None] = lambda: None
+) -> tuple[Server, ...]:
+    """The servers to select from: the declared ones. Where there are none, or where unknown hosts are allowed, also
+    those that `HOSTS=` or `--hosts` name, as the default user.
+
+    Beside declared servers they have the property `undeclared`; they have no role, and are never the primary.
+    """
+    if declared and not filters.allows_unknown:
+        return tuple(declared)
+    properties: Mapping[str, object] = {"undeclared": True} if declared else {}
+    found = list(declared)
+    for one in (one for one in filters.given if one.names_hosts):
+        for value in (value for term in one.wanted.terms() for value in term.values if not value.is_pattern):
+            stranger = _stranger(value.text, one.source)
+            if not any(server.is_called(value.text) or server.is_called(stranger) for server in found):
+                found.append(replace(stranger, user=stranger.user or default_user(), properties=properties))
+    return tuple(found)
 
 
 def available(
     declared: Sequence[Server], filters: Filters, default_user: Callable[[], str | None] = lambda: None
 ) -> tuple[Server, ...]:
-    """Narrow the inventory. Where nothing is declared, the named hosts are the inventory, as the default user.
+    """Narrow the inventory to what every filter accepts.
 
-    Raises `UsageError` for a host or role that does not exist, and when nothing is left.
+    Raises `UsageError` for a name that means no server, and when nothing is left.
     """
-    if not declared and filters.hosts:
-        strangers = [_stranger(host) for host in filters.hosts]
-        declared = [replace(one, user=one.user or default_user()) for one in dict.fromkeys(strangers)]
-    _refuse_strangers(declared, filters)
-    left = tuple(server for server in declared if _passes(server, filters))
+    known = inventory(declared, filters, default_user)
+    filters.refuse_unknown(known)
+    left = tuple(server for server in known if not filters.leaving_out(server))
     if filters.given and not left:
-        raise UsageError(f"no server is left by {filters}", hint=f"there are {ticked(declared)}")
+        raise UsageError(f"no server is left by {filters}", hint=f"there are {ticked(known)}" if known else "")
     return left
 
 
@@ -59,7 +119,8 @@ def select(servers: Iterable[Server], options: Options) -> tuple[Server, ...]:
     """Select the servers that a task's definition asks for, in order; `once` takes the primary, else the first."""
     chosen = tuple(server for server in servers if _wanted(server, options))
     if options.primary:
-        chosen = tuple(server for server in chosen if server.primary) or chosen[:1]
+        declared = tuple(server for server in chosen if not server.properties.get("undeclared"))
+        chosen = tuple(server for server in declared if server.primary) or declared[:1]
     return (first(chosen),) if options.once and chosen else chosen
 
 
@@ -74,10 +135,10 @@ def describe(task: Task) -> str:
     parts = [
         f"roles {ticked(options.roles)}" if options.roles is not None else "",
         f"where {_where_text(options.where)}" if options.where is not None else "",
-        "taking releases" if options.releases_only else "",
     ]
-    said = [part for part in parts if part]
-    return f"servers with {', '.join(said)}" if said else "any server"
+    said = ", ".join(part for part in parts if part)
+    words = [f"with {said}" if said else "", "that take releases" if options.releases_only else ""]
+    return " ".join(["servers", *filter(None, words)]) if any(words) else "any server"
 
 
 def waves(servers: Sequence[Server], at_once: int | str | None) -> tuple[tuple[Server, ...], ...]:
@@ -106,43 +167,21 @@ def _wanted(server: Server, options: Options) -> bool:
     return options.where is None or matches(server, options.where)
 
 
-def _passes(server: Server, filters: Filters) -> bool:
-    hosts = not filters.hosts or any(server.is_called(text) for text in filters.hosts)
-    return hosts and (not filters.roles or bool(server.roles & set(filters.roles)))
+def _alternatives(source: str, key: str, text: str) -> "Expression":
+    """Read a list such as `web1,web2*`."""
+    from capify.plan.expressions import Term, Value
+
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts:
+        raise UsageError(f"`{source}{text}` names nothing", hint=f"write `{source}NAME` or leave it out")
+    return Term(key, tuple(Value(part) for part in parts))
 
 
-def _refuse_strangers(declared: Sequence[Server], filters: Filters) -> None:
-    hosts = [server.name for server in declared]
-    roles = sorted(frozenset[str]().union(*(server.roles for server in declared)))
-    for text in filters.hosts:
-        if not any(server.is_called(text) for server in declared):
-            hint = suggestion(text, hosts) or f"there are {ticked(hosts)}"
-            raise UsageError(f"no server `{text}` is declared", hint=hint)
-    for text in filters.roles:
-        if text not in roles:
-            hint = suggestion(text, roles) or (f"there are {ticked(roles)}" if roles else "")
-            raise UsageError(f"no server has the role `{text}`", hint=hint)
-
-
-def _both(one: str, other: str, what: str) -> tuple[str, ...]:
-    first_list, second_list = _listed(one), _listed(other)
-    if first_list and second_list:
-        both = tuple(name for name in first_list if name in second_list)
-        if not both:
-            raise UsageError(f"the two filters of {what} leave nothing: {ticked(first_list)} and {ticked(second_list)}")
-        return both
-    return first_list or second_list
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _stranger(text: str) -> Server:
+def _stranger(text: str, source: str) -> Server:
     try:
         user, host, port = parse(text)
     except ValueError as error:
-        raise UsageError(f"HOSTS: {error}") from None
+        raise UsageError(f"{source.removesuffix('=')}: {error}") from None
     return Server(host, user, port)
 
 

@@ -7,11 +7,12 @@ from capify.errors import RecipeError
 from capify.places import here
 from capify.recipe.book import current
 from capify.recipe.settings import Settings
+from capify.recipe.typed import KnownSettings
 
 T = TypeVar("T")
 
 
-class Config:
+class Config(KnownSettings):
     """Settings of the project: `config.name = value` sets, `config.name` reads; a function without parameters is late.
 
     A late value is evaluated when first read and remembered until something it read changes. Lists and mappings are

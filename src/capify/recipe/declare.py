@@ -18,6 +18,7 @@ from capify.wording import suggestion, ticked
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def server(address: str, /, *roles: str, **properties: object) -> Server:
@@ -68,18 +69,34 @@ def task(name: str | Body = "", /, **stated: Any) -> Any:
     return lambda body: define(canonical(name or body.__name__), body, place=place, stated=stated)
 
 
-def before(target: Named, *doings: Named) -> Any:
+@overload
+def before(target: Named, /) -> Callable[[T], T]: ...
+@overload
+def before(target: Named, doing: Named, /, *more: Named) -> None: ...
+def before(target: Named, /, *doings: Named) -> Any:
     """Before a task, also do these (tasks, their names, or functions). Without any, it decorates a function."""
     return _hooked("before", target, doings, here())
 
 
-def after(target: Named, *doings: Named) -> Any:
+@overload
+def after(target: Named, /) -> Callable[[T], T]: ...
+@overload
+def after(target: Named, doing: Named, /, *more: Named) -> None: ...
+def after(target: Named, /, *doings: Named) -> Any:
     """After a task, also do these (tasks, their names, or functions). Without any, it decorates a function."""
     return _hooked("after", target, doings, here())
 
 
+@overload
 def on(
-    moment: Moment, *doings: Named, only: Named | Iterable[Named] = (), but: Named | Iterable[Named] = ()
+    moment: Moment, /, *, only: Named | Iterable[Named] = (), but: Named | Iterable[Named] = ()
+) -> Callable[[T], T]: ...
+@overload
+def on(
+    moment: Moment, doing: Named, /, *more: Named, only: Named | Iterable[Named] = (), but: Named | Iterable[Named] = ()
+) -> None: ...
+def on(
+    moment: Moment, /, *doings: Named, only: Named | Iterable[Named] = (), but: Named | Iterable[Named] = ()
 ) -> Any:
     """At a moment of the invocation (load, start, finish, failure, exit), do these; `only` and `but` name tasks.
 
@@ -105,7 +122,7 @@ def on(
 def _hooked(when: Literal["before", "after"], target: Named, doings: tuple[Named, ...], place: Place) -> Any:
     name, body = hook_target(target)
     if body is not None:
-        message = f"{called_by_name(body)} is a function, not a task: only tasks have a {when}"
+        message = f"{called_by_name(body)} is a function, not a task: only tasks have hooks"
         raise RecipeError(message, place=place, hint="decorate it with @task, or name a task")
 
     def hang(doing: Named) -> Named:
@@ -133,7 +150,10 @@ def stage(name: str | Callable[[], None] = "", /, *, protected: bool = False) ->
 
 
 def load(recipe: str) -> None:
-    """Read another recipe: `"deploy"` is the standard deployment, `"config/deploy"` a file beside the capfile."""
+    """Read another recipe: `"deploy"` is the standard deployment, `"config/deploy"` a file beside the capfile.
+
+    Any other name is looked up among the recipes of installed packages (plugins).
+    """
     from capify.recipe.loader import load_recipe
 
     load_recipe(current(), recipe, here())

@@ -127,7 +127,8 @@ def _refuse_name(name: str, place: Place) -> None:
 def _refuse_unrunnable(what: str, body: Body, place: Place) -> None:
     """Refuse a function whose call would do nothing."""
     if inspect.iscoroutinefunction(body):
-        raise RecipeError(f"{what} is `async`; recipes are synchronous", place=place)
+        hint = "write `def` without `async`: every word works on all servers at once by itself"
+        raise RecipeError(f"{what} is `async`; recipes are synchronous", place=place, hint=hint)
     if inspect.isgeneratorfunction(body) or inspect.isasyncgenfunction(body):
         raise RecipeError(f"{what} contains `yield`, so calling it would run nothing", place=place)
 

@@ -28,19 +28,28 @@ def shared_files(request: Request) -> tuple[Path, list[Path]]:
     return root, [*_personal(request), *named, *begin]
 
 
-def find_recipe(name: str, root: Path, place: Place) -> Path:
-    """Find what `load(name)` means: the standard deployment, or a file relative to the project's folder."""
-    inside_standard = place.file.startswith(f"{STANDARD}/")
-    base = STANDARD if name in STANDARD_NAMES or inside_standard else root
-    exact = Path(normpath(base / name))
-    tried = [exact] if exact.suffix in SUFFIXES else [exact.with_name(exact.name + suffix) for suffix in SUFFIXES]
+def find_recipe(name: str, root: Path, place: Place) -> Path | None:
+    """Find which file `load(name)` means: the standard deployment's, or one relative to the project's folder."""
+    exact, tried = _candidates(name, root, place)
     for path in tried:
         if path.is_file():
             return path
     if exact.is_file():
         hint = f"recipes end in {ticked(SUFFIXES)}"
         raise RecipeError(f"cannot read `{short(str(exact))}`", place=place, hint=hint)
-    raise RecipeError(f"there is no `{name}` to load", place=place, hint=f"tried {ticked(_spell(tried, root))}")
+    return None
+
+
+def spelled(name: str, root: Path, place: Place) -> list[str]:
+    """Name the files that `load(name)` could mean."""
+    return _spell(_candidates(name, root, place)[1], root)
+
+
+def _candidates(name: str, root: Path, place: Place) -> tuple[Path, list[Path]]:
+    inside_standard = place.file.startswith(f"{STANDARD}/")
+    base = STANDARD if name in STANDARD_NAMES or inside_standard else root
+    exact = Path(normpath(base / name))
+    return exact, [exact] if exact.suffix in SUFFIXES else [exact.with_name(exact.name + end) for end in SUFFIXES]
 
 
 def stage_files(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -5,7 +5,7 @@ Rule: they are there before the first recipe is read, so that an early reading a
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from capify.errors import CapifyError, UsageError
 from capify.places import Place
@@ -25,6 +25,7 @@ def set_from_outside(book: Book, request: Request) -> None:
     _set(book, request.early, Layer.EARLY, "-S")
     _set_environment(book, request.environment)
     _set(book, request.late, Layer.LATE, "-s")
+    _set_values(book, request.settings)
 
 
 def _set(book: Book, pairs: Iterable[Pair], layer: Layer, option: str) -> None:
@@ -35,10 +36,24 @@ def _set(book: Book, pairs: Iterable[Pair], layer: Layer, option: str) -> None:
         if name == "protected_stages":
             hint = "only recipes say what is protected; `--confirm STAGE` confirms one by its name"
             raise UsageError(f"`{option} protected_stages=` cannot take protection away", hint=hint)
+        if text is None:
+            raise UsageError(f"`{option} {name}` gives no value", hint=f"write `{option} {name}=VALUE`")
         try:
             book.settings.set(name, read(name, text), place=Place(option), layer=layer)
         except CapifyError as error:
             raise UsageError(f"{option} {name}: {error.message}", hint=error.hint) from error
+
+
+def _set_values(book: Book, values: Mapping[str, Any]) -> None:
+    """Put in what a program says; they are values already, and may be late."""
+    for name, value in values.items():
+        if name in NOT_HERE:
+            hint = "the stage is `stage=`; only recipes say what is protected, and `confirm=` confirms one"
+            raise UsageError(f"`{name}` cannot be set from outside", hint=hint)
+        try:
+            book.settings.set(name, value, place=Place("settings"), layer=Layer.LATE)
+        except CapifyError as error:
+            raise UsageError(f"settings: {error.message}", hint=error.hint) from error
 
 
 def _set_environment(book: Book, environment: Mapping[str, str]) -> None:

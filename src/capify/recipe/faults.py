@@ -11,8 +11,9 @@ from pathlib import Path
 
 from capify.errors import CapifyError, RecipeError
 from capify.places import Place
+from capify.recipe.hints import hint_for, words
 from capify.recipe.importing import lies_in
-from capify.wording import near, suggestion
+from capify.wording import suggestion
 
 
 @contextmanager
@@ -27,6 +28,9 @@ def translated(path: Path, root: Path) -> Iterator[None]:
         if error.place is None:
             error.place = _innermost(error, own, Place(str(path)))
         raise
+    except SystemExit as error:
+        text = f"a recipe ended Python by `sys.exit({error})` before any task began"
+        raise RecipeError(text, place=_innermost(error, own, Place(str(path)))) from error
     except Exception as error:
         raise _wording(error, _innermost(error, own, Place(str(path)))) from error
 
@@ -37,22 +41,22 @@ def _wording(error: Exception, place: Place) -> RecipeError:
             at = Place(error.filename or place.file, error.lineno or 0)
             return RecipeError(f"syntax error: {error.msg}", place=at, hint=(error.text or "").strip())
         case AttributeError() if error.obj is sys.modules["capify"]:
-            hint = suggestion(error.name or "", _words())
+            hint = suggestion(error.name or "", words())
             return RecipeError(f"capify has no word `{error.name}`", place=place, hint=hint)
         case NameError() if error.name:
-            return RecipeError(f"`{error.name}` is not defined", place=place, hint=_import_hint(error.name))
+            return RecipeError(f"`{error.name}` is not defined", place=place, hint=hint_for(error))
         case ModuleNotFoundError():
             hint = "it is looked for beside the capfile, then among the installed packages"
             return RecipeError(f"there is no module `{error.name}`", place=place, hint=hint)
         case ImportError(name="capify"):
             word = re.search(r"import name '([^']*)'", str(error))
             name = word[1] if word else "?"
-            return RecipeError(f"capify has no word `{name}`", place=place, hint=suggestion(name, _words()))
+            return RecipeError(f"capify has no word `{name}`", place=place, hint=suggestion(name, words()))
         case UnicodeDecodeError():
             return RecipeError(f"the file is not UTF-8 text: {error.reason}", place=place)
         case OSError() if error.filename:
             return RecipeError(f"{error.strerror}: `{error.filename}`", place=place)
-    return RecipeError(f"{type(error).__name__}: {error}", place=place)
+    return RecipeError(f"{type(error).__name__}: {error}", place=place, hint=hint_for(error))
 
 
 def _innermost(error: BaseException, own: Callable[[str], bool], otherwise: Place) -> Place:
@@ -64,16 +68,3 @@ def _innermost(error: BaseException, own: Callable[[str], bool], otherwise: Plac
             place = Place(file, trace.tb_lineno)
         trace = trace.tb_next
     return place
-
-
-def _import_hint(name: str) -> str:
-    words = _words()
-    if name in words:
-        return f"import it: `from capify import {name}`"
-    found = near(name, words)
-    return f"did you mean `{found[0]}`? import it: `from capify import {found[0]}`" if found else ""
-
-
-def _words() -> tuple[str, ...]:
-    """The words of recipes; asked of the package as it is loaded, because this storey does not import it."""
-    return tuple(getattr(sys.modules["capify"], "__all__", ()))

@@ -1,9 +1,14 @@
-"""The folder of the capfile, importable while recipes load."""
+"""The folder of the capfile, importable while recipes load.
+
+Rule: the working folder and the list of modules are the whole process's, so one project loads at a time, in any thread.
+"""
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
+from functools import cache
 from pathlib import Path
 
 from capify.places import PACKAGE
@@ -14,6 +19,17 @@ _MARK = "__capify_root__"  # set on modules that a project brought along
 @contextmanager
 def importable(root: Path) -> Iterator[None]:
     """Import from this folder, and work in it. Modules of projects loaded before are forgotten first."""
+    with _turn(), _imported_from(root):
+        yield
+
+
+@cache
+def _turn() -> threading.RLock:
+    return threading.RLock()
+
+
+@contextmanager
+def _imported_from(root: Path) -> Iterator[None]:
     for name in [name for name, module in sys.modules.items() if _MARK in _attributes(module)]:
         del sys.modules[name]
     before = set(sys.modules)

@@ -29,7 +29,8 @@ class Inventory:
     def add(self, address: str, roles: Iterable[str], place: Place, /, **properties: object) -> Server:
         """Declare a server by `user@host:port`. Raises `RecipeError` for what cannot be one."""
         if self.sealed:
-            raise RecipeError("servers cannot be declared once the first task has started", place=place)
+            hint = "declare it in a recipe, outside of tasks"
+            raise RecipeError("servers cannot be declared once the first task has started", place=place, hint=hint)
         server = _server(address, tuple(roles), place, properties)
         self.declared.append(Declared(server, place))
         return server
@@ -56,10 +57,11 @@ def _server(address: str, roles: tuple[str, ...], place: Place, properties: Mapp
     try:
         user, host, port = parse(address)
     except ValueError as error:
-        raise RecipeError(f"server `{address}`: {error}", place=place) from None
+        raise RecipeError(f"server `{address}`: {error}", place=place, hint="such as `deploy@web1:22`") from None
     for role in roles:
         if not isinstance(role, str) or not ROLE.fullmatch(role):
-            raise RecipeError(f"`{role}` is not a role name: letters, digits, `_` and `-`", place=place)
+            hint = f'write each role by itself: server("{address}", "app", "web")'
+            raise RecipeError(f"`{role}` is not a role name: letters, digits, `_` and `-`", place=place, hint=hint)
     if not roles:
         hint = f'say what it is for: server("{address}", "app", "web")'
         raise RecipeError(f"server `{address}` has no role", place=place, hint=hint)

@@ -100,7 +100,8 @@ def _required(function: Any) -> str:
 def _cycle(ring: list[Assignment]) -> RecipeError:
     chain = " → ".join(f"`{assignment.name}`" for assignment in ring)
     places = "".join(f"\n  `{assignment.name}` is set at {assignment.place}" for assignment in ring[:-1])
-    return RecipeError(f"late values need each other: {chain}{places}", place=ring[0].place)
+    hint = "one of them must be what it is without the others"
+    return RecipeError(f"late values need each other: {chain}{places}", place=ring[0].place, hint=hint)
 
 
 def _line(error: BaseException, assignment: Assignment) -> Place:

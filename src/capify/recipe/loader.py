@@ -12,7 +12,7 @@ from capify.places import Place
 from capify.recipe import choosing
 from capify.recipe.book import Book, opened
 from capify.recipe.checks import check_names
-from capify.recipe.discovery import STANDARD, find_recipe, shared_files, stage_file
+from capify.recipe.discovery import STANDARD, find_recipe, shared_files, spelled, stage_file
 from capify.recipe.early import warn_of_early_reads
 from capify.recipe.environment import set_from_outside
 from capify.recipe.faults import translated
@@ -57,16 +57,30 @@ def load(request: Request) -> Book:
 def load_recipe(book: Book, name: str, place: Place) -> None:
     """Read one more recipe: what the word `load` does. A file is read once, however often it is named.
 
-    Raises `RecipeError` for a file that is not there, and outside recipes.
+    A file of the project goes before a plugin of the same name, so that no installed package changes what is read.
+    Raises `RecipeError` for what is neither, and outside recipes.
     """
     if not book.settings.loading:
         raise RecipeError("`load` belongs in a recipe, not in a task", place=place)
     path = find_recipe(name, book.root, place)
-    if path.is_relative_to(STANDARD):
+    if path is None:
+        _load_plugin(book, name, place)
+    elif path.is_relative_to(STANDARD):
         with book.settings.writing(Layer.RECIPE_DEFAULT):
             _read(book, path)
     else:
         _read(book, path)
+
+
+def _load_plugin(book: Book, name: str, place: Place) -> None:
+    """Read the recipe of an installed package; as the standard deployment's, its settings are defaults."""
+    from capify.recipe.plugged import find_plugin, nothing_to_load  # finding packages takes its time
+
+    plugged = find_plugin(name, place)
+    if plugged is None:
+        raise nothing_to_load(name, place, spelled(name, book.root, place))
+    with book.settings.writing(Layer.RECIPE_DEFAULT), plugged.blamed():
+        _read(book, plugged.recipe)
 
 
 def _read_shared(book: Book, files: list[Path]) -> None:

@@ -6,7 +6,7 @@ Rule: what cannot be converted is the command line's fault, said before any work
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
 from pathlib import PurePath
@@ -46,8 +46,8 @@ def bind(task: Task, pairs: Mapping[str, str]) -> dict[str, Any]:
             raise UsageError(f"task `{task.name}` has no argument `{name}`", hint=hint)
     missing = [name for name, one in known.items() if one.default is one.empty and name not in pairs]
     if missing:
-        example = " ".join(f"{name}=..." for name in missing)
-        raise UsageError(f"task `{task.name}` needs {ticked(missing)}", hint=f"{task.name} {example}")
+        example = " ".join(f"{name}=…" for name in missing)
+        raise UsageError(f"task `{task.name}` needs {ticked(missing)}", hint=f"write `{task.name} {example}`")
     return {name: _converted(task, known[name], text) for name, text in pairs.items()}
 
 
@@ -57,12 +57,23 @@ def refuse_misfit(task: Task, positional: Sequence[Any], arguments: Mapping[str,
         if positional or arguments:
             raise RecipeError(f"sequence `{task.name}` takes no arguments", place=place)
         return
+    known = parameters(task)
+    strange = [] if _takes_any(task) else [name for name in arguments if name not in known]
+    if strange:
+        hint = suggestion(strange[0], known) or (f"it takes {ticked(known)}" if known else "it takes none")
+        raise RecipeError(f"task `{task.name}` has no argument `{strange[0]}`", place=place, hint=hint)
     original = () if task.original is None else (None,)
     try:
         inspect.signature(task.body).bind(*original, *positional, **arguments)
     except TypeError as error:
-        hint = f"its arguments are {usage(task)}" if parameters(task) else "it takes none"
+        hint = f"its arguments are `{usage(task)}`" if known else "it takes none"
         raise RecipeError(f"task `{task.name}`: {error}", place=place, hint=hint) from None
+
+
+def choices(parameter: inspect.Parameter) -> tuple[str, ...]:
+    """Every text that an argument may be given, where these are few; empty where they are not."""
+    kind = type(parameter.default) if parameter.annotation is parameter.empty else parameter.annotation
+    return tuple(dict.fromkeys(_choices(kind)))
 
 
 def usage(task: Task) -> str:
@@ -70,10 +81,28 @@ def usage(task: Task) -> str:
     return " ".join(_shown(one) for one in parameters(task).values())
 
 
+def _takes_any(task: Task) -> bool:
+    kinds = {one.kind for one in inspect.signature(task.body).parameters.values()} if task.body else set()
+    return inspect.Parameter.VAR_KEYWORD in kinds
+
+
 def _shown(parameter: inspect.Parameter) -> str:
     if parameter.default is parameter.empty:
         return f"{parameter.name}=…"
     return f"[{parameter.name}={'' if parameter.default is None else parameter.default}]"
+
+
+def _choices(kind: Any) -> Iterator[str]:
+    origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if origin in {Union, types.UnionType}:
+        for one in inside:
+            yield from _choices(one)
+    elif origin is Literal:
+        yield from map(str, inside)
+    elif isinstance(kind, type) and issubclass(kind, Enum):
+        yield from (member.name.lower() for member in kind)
+    elif kind is bool:
+        yield from ("yes", "no")
 
 
 def _hints(body: Callable[..., Any]) -> Mapping[str, Any]:
@@ -90,7 +119,7 @@ def _converted(task: Task, parameter: inspect.Parameter, text: str) -> Any:
     try:
         return convert(kind, text)
     except ValueError as error:
-        raise UsageError(f"task `{task.name}`: `{parameter.name}={text}`: {error}") from None
+        raise UsageError(f"argument `{parameter.name}` of task `{task.name}` {error}: {text!r}") from None
 
 
 def convert(kind: Any, text: str) -> Any:
@@ -124,13 +153,13 @@ def _one_of(kinds: tuple[Any, ...], text: str) -> Any:
 
 def _choice(choices: Mapping[str, Any], text: str) -> Any:
     if text not in choices:
-        raise ValueError(f"it is one of {ticked(choices)}")
+        raise ValueError(f"must be one of {ticked(choices)}")
     return choices[text]
 
 
 def _truth(text: str) -> bool:
     if text.lower() not in TRUE | FALSE:
-        raise ValueError("it is `yes` or `no`")
+        raise ValueError("must be `yes` or `no`")
     return text.lower() in TRUE
 
 
@@ -138,4 +167,4 @@ def _number(kind: type, text: str) -> Any:
     try:
         return kind(text)
     except ValueError:
-        raise ValueError("it is a number" if kind is float else "it is a whole number") from None
+        raise ValueError("must be a number" if kind is float else "must be a whole number") from None

@@ -54,4 +54,4 @@ def _looked_at(settings: Settings, name: str) -> tuple[Any, str]:
     except LookingOnly:
         return None, DECIDED_LATER
     except CapifyError as error:
-        return None, error.message
+        return None, error.message.partition("\n")[0]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Pair: TypeAlias = "tuple[str, str | None]"
 
@@ -15,6 +15,7 @@ class Request:
     words: tuple[str, ...] = ()  # the bare words: no options, no values of options, no `name=value`
     early: tuple[Pair, ...] = ()  # -S name=value; no value is `None`
     late: tuple[Pair, ...] = ()  # -s name=value
+    settings: Mapping[str, Any] = field(default_factory=dict)  # what a program says that uses Capify as a library
     files: tuple[str, ...] = ()  # -f
     with_default: bool = False  # -F: the capfile too
     skip_user_file: bool = False  # -x

@@ -13,7 +13,7 @@ from threading import RLock
 from typing import Any
 
 from capify.errors import RecipeError
-from capify.places import Place, here
+from capify.places import PACKAGE, Place, here, short
 from capify.recipe.early import EarlyRead
 from capify.recipe.frozen import freeze, same
 from capify.recipe.known import KNOWN, check, defaults
@@ -154,7 +154,8 @@ class Settings:
             hint = "names begin with a lower-case letter or `_`"
             raise RecipeError(f"`{name}` cannot be the name of a setting", place=place, hint=hint)
         if name in self._sealed:
-            raise RecipeError(f"setting `{name}` cannot change: {self._sealed[name]}", place=place)
+            hint = "" if name == "stage" else f"set it in a recipe, outside of tasks; for once: `-s {name}=…`"
+            raise RecipeError(f"setting `{name}` cannot change: {self._sealed[name]}", place=place, hint=hint)
 
     def _say(self, new: Assignment) -> None:
         said = self._said.setdefault(new.name, [])
@@ -269,8 +270,11 @@ class Settings:
         if gone is not None and gone.kind is Kind.HIDDEN:
             return UnsetSetting(f"setting `{name}` is not set: it was deleted at {gone.place}", place=place)
         found = near(name, [*self.names(), *KNOWN])
-        read = f"; read: {ticked(Place(str(file)) for file in self.files)}" if self.files else ""
-        hint = f"did you mean {' or '.join(f'`config.{other}`' for other in found)}?" if found else ""
+        own = [short(str(file)) for file in self.files if not str(file).startswith(f"{PACKAGE}/")]
+        read = f"; read: {ticked(own)}" if own else ""
+        hint = f"set it: `config.{name} = …`"
         if name in KNOWN:
-            hint = f"set it: `config.{name} = …`; it is {KNOWN[name].doc}"
+            hint += f"; it is {KNOWN[name].doc}"
+        elif found:
+            hint = f"did you mean {' or '.join(f'`config.{other}`' for other in found)}?"
         return UnsetSetting(f"setting `{name}` is not set{read}", place=place, hint=hint)

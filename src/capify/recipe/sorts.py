@@ -18,11 +18,15 @@ ENVIRONMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A kind of value: `wrong` says what is the matter with one (or nothing), `read` takes it from text."""
+    """A kind of value: `wrong` says what is the matter with one (or nothing), `read` takes it from text.
+
+    `words` are all that may be typed, where they are few.
+    """
 
     name: str
     wrong: Callable[[Any], str]
     read: Callable[[str], Any]
+    words: tuple[str, ...] = ()
 
 
 def read_freely(text: str) -> Any:
@@ -39,7 +43,7 @@ def read_freely(text: str) -> Any:
 def choice(*words: str) -> Sort:
     """Make the sort of one of these words."""
     listed = " or ".join(f"`{word}`" for word in words)
-    return Sort(listed, lambda value: "" if value in words else f"must be {listed}", _unquoted)
+    return Sort(listed, lambda value: "" if value in words else f"must be {listed}", _unquoted, words)
 
 
 def _unquoted(text: str) -> str:
@@ -104,6 +108,15 @@ def _every(wrong: Callable[[Any], str]) -> Callable[[Any], str]:
     return check
 
 
+def _insides(value: Any) -> str:
+    wrong = _every(_inside)(value)
+    if wrong:
+        return wrong
+    paths = [str(path).strip("/") for path in value]
+    overlaps = [(outer, path) for path in paths for outer in paths if path.startswith(f"{outer}/")]
+    return "" if not overlaps else f"must not contain `{overlaps[0][1]}` beside `{overlaps[0][0]}`, which holds it"
+
+
 def _mapping(value: Any) -> str:
     if not isinstance(value, Mapping):
         return "must be a mapping"
@@ -157,10 +170,10 @@ WORD = Sort("text", _word, _unquoted)
 NAME = Sort("name", _name, _unquoted)
 ABSOLUTE = Sort("absolute path", _absolute, _unquoted)
 INSIDE = Sort("relative path", _inside, _unquoted)
-INSIDES = Sort("list of relative paths", _every(_inside), _read_names)
+INSIDES = Sort("list of relative paths", _insides, _read_names)
 NAMES = Sort("list of names", _every(_word), _read_names)
 MAPPING = Sort("mapping", _mapping, _read_mapping)
-FLAG = Sort("true or false", _flag, _read_flag)
+FLAG = Sort("true or false", _flag, _read_flag, ("true", "false"))
 COUNT = Sort("whole number", _count, read_freely)
 SOME = Sort("whole number", _some, read_freely)
 SECONDS = Sort("seconds", _seconds, read_freely)

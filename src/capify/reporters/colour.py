@@ -18,6 +18,7 @@ class Style(StrEnum):
     FAINT = "2"
 
 
+ERASE = "\x1b[0K"  # clears the rest of a line; logs of CI systems know their marks by it
 HOSTS = ("36", "35", "34", "32", "33", "96", "95", "94")  # the prefixes of servers, in turn
 Paint: TypeAlias = Callable[[str, str], str]
 """Takes a colour and a text; gives the text as it is written."""

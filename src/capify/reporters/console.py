@@ -64,6 +64,14 @@ class Console:
                 except EOFError:
                     raise Refused(f"`{about}` was not answered: the input ended") from None
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Keep the display silent, after all that was reported so far: somebody types at a prompt, or reads there."""
+        with self._asking:
+            self._flush()
+            with self._suspend():
+                yield
+
     @property
     def _obstacle(self) -> str:
         """Why nobody can answer; empty when somebody can."""

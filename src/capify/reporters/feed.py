@@ -7,6 +7,7 @@ Rule: memory is bounded. Whoever is faster than the reporters waits for them, bu
 
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from capify.reporters.text import harmless
 
 ROOM = 8 * 1024 * 1024  # characters that may wait, each event counted with what it weighs besides its text
 WEIGHT = 256
+HURRY = 1.0  # seconds without anything handled after which, once interrupted, nobody waits for the screen
 PATIENCE = 5.0  # seconds that closing waits for a screen that takes nothing, once interrupted
 GLANCE = 0.2  # seconds after which a waiting thread looks whether the consumer still lives
 
@@ -42,6 +44,7 @@ class Feed:
         self._paused = 0
         self._closing = False
         self._hurried = False  # the operator pressed Ctrl-C: a screen that takes nothing must not hold up the undo
+        self._stuck = False  # ... and it takes nothing
         # A condition's own lock is reentrant, so that a signal handler may emit while its thread emits.
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._consume, name="capify-reporters", daemon=True)
@@ -113,9 +116,13 @@ class Feed:
         return threading.current_thread() is self._thread
 
     def _until(self, met: Callable[[], bool]) -> None:
-        """Wait until it is so, or nobody is left who could make it so; whoever is interrupted does not wait."""
-        while not met() and self._alive and not self._hurried:
+        """Wait until it is so, or nobody is left who could make it so; interrupted, not for a screen that is stuck."""
+        handled, since = self._handled, time.monotonic()
+        while not met() and self._alive and not self._stuck:
             self._changed.wait(GLANCE)
+            if self._handled != handled:
+                handled, since = self._handled, time.monotonic()
+            self._stuck = self._hurried and not self._paused and time.monotonic() - since > HURRY
 
     def _consume(self) -> None:
         """Handle events one by one until closed and empty, then close the reporters."""
@@ -124,6 +131,7 @@ class Feed:
             self._tell(partial(_hand, event, at))
             with self._changed:
                 self._handled += 1
+                self._stuck = False
                 self._weight -= _weight(event)
                 self._changed.notify_all()
         self._tell(_shut)

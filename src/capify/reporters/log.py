@@ -1,7 +1,7 @@
 """The log: everything about an invocation, in a file on the operator's disk that only the operator can read.
 
 Rule: a log never fails an invocation. Where it cannot be written it says so, once, and is silent from then on.
-Rule: only files that are named like a log, and that nobody is writing, are ever pruned.
+Rule: only files that are named like a log, and that nobody is writing, are ever pruned; a log goes with its events.
 """
 
 import fcntl
@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -19,7 +19,8 @@ from capify.reporters.entries import entries
 from capify.reporters.text import harmless
 
 KEPT = 100  # logs of a project
-_NAME = re.compile(r"\d{8}T\d{6}Z-[A-Za-z0-9_.-]+\.log")
+EVENTS = ".jsonl"  # the end of the file beside a log that has the same as events
+_NAME = re.compile(r"\d{8}T\d{6}Z-[A-Za-z0-9_.-]+\.(?:log|jsonl)")
 
 
 class Log:
@@ -33,7 +34,7 @@ class Log:
         self._file: TextIO | None = None
         self.path = ""
         try:
-            self._file = _created(path)
+            self._file = created(path)
             self.path = str(path)
         except OSError as error:
             self._warn(f"there will be no log of this invocation: {error}")
@@ -71,26 +72,31 @@ def stamp(at: float) -> str:
 
 def log_path(project: str, invocation: str, *, at: float, environment: Mapping[str, str]) -> Path:
     """Choose the file of an invocation: `capify/<project>/<UTC time>-<id>.log` where the user's programs keep state."""
+    moment = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
+    return state_folder(environment) / _word(project) / f"{moment}-{_word(invocation)}.log"
+
+
+def state_folder(environment: Mapping[str, str]) -> Path:
+    """Find where Capify keeps what outlives an invocation; it need not exist yet."""
     # The standard says that a relative folder is to be ignored.
     state = Path(environment.get("XDG_STATE_HOME", ""))
     if not state.is_absolute():
         home = Path(environment.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises without one
         private = Path(environment.get("TMPDIR") or "/tmp") / f"capify-{os.getuid()}"  # noqa: S108 - made 0700, named by user
         state = home / ".local" / "state" if home.is_absolute() else private
-    moment = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
-    return state / "capify" / _word(project) / f"{moment}-{_word(invocation)}.log"
+    return state / "capify"
 
 
 def prune(folder: Path, keep: int = KEPT) -> None:
     """Remove the oldest logs of a folder beyond the `keep` newest; whatever cannot be removed stays."""
     with suppress(OSError):
-        names = sorted(entry.name for entry in os.scandir(folder) if _is_log(entry))
-        for name in names[: max(len(names) - keep, 0)]:
+        stems = sorted({Path(entry.name).stem for entry in os.scandir(folder) if _is_log(entry)})
+        for stem in stems[: max(len(stems) - keep, 0)]:
             with suppress(OSError):
-                _remove(folder / name)
+                _remove(folder, stem)
 
 
-def _created(path: Path) -> TextIO:
+def created(path: Path) -> TextIO:
     """Make the file, and what is missing above it, for this user alone; a file or link that is there is not touched."""
     for folder in reversed([folder for folder in path.parents if not folder.exists()]):
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -109,11 +115,15 @@ def _is_log(entry: os.DirEntry[str]) -> bool:
     return bool(_NAME.fullmatch(entry.name)) and entry.is_file(follow_symlinks=False)
 
 
-def _remove(path: Path) -> None:
-    """Remove a log, unless an invocation still holds it."""
-    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
-    finally:
-        os.close(number)
+def _remove(folder: Path, stem: str) -> None:
+    """Remove a log and its events, unless an invocation still holds one of them."""
+    free = []
+    with ExitStack() as stack:
+        for path in (folder / f"{stem}.log", folder / f"{stem}{EVENTS}"):
+            with suppress(FileNotFoundError):
+                number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                stack.callback(os.close, number)
+                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                free.append(path)
+        for path in free:
+            path.unlink()

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from capify.errors import CapifyError
 from capify.machines import LOCAL, Server
 from capify.outcomes import Result
 
@@ -43,6 +44,13 @@ def indented(text: str, first: str, rest: str = "") -> list[str]:
     head, *others = text.rstrip().split("\n")
     margin = rest or " " * max(len(first), 2)
     return [first + harmless(head).rstrip(), *(margin + harmless(line).rstrip() for line in others)]
+
+
+def complaint(error: CapifyError, *, name: str = "cap") -> list[str]:
+    """Word an error that ends everything before it began: where, what is wrong, and the one thing to try."""
+    where = f"{error.place}: " if error.place else ""
+    hint = indented(error.hint, "  ", "  ") if error.hint else []
+    return [*indented(f"{where}{error.message}", f"{name}: ", "  "), *hint]
 
 
 def duration(seconds: float) -> str:

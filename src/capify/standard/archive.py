@@ -4,10 +4,12 @@ Rule: the archive carries no folders, owners or masks: the server's own rules ap
 """
 
 import os
-import tarfile
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tarfile import TarInfo
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
@@ -18,11 +20,15 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 def mirror_name(repository: str) -> str:
     """Name a repository's mirror by its address, so that a moved repository gets a new one."""
+    from hashlib import sha256  # as below: whoever only reads the recipe does without
+
     return sha256(repository.encode()).hexdigest()[:32] + ".git"
 
 
 def pack(folder: Path, archive: Path) -> int:
     """Write a folder's files into an archive, and count them."""
+    import tarfile
+
     count = 0
     with tarfile.open(archive, "w:gz", format=tarfile.GNU_FORMAT, compresslevel=6, encoding="utf-8") as tar:
         for path, name in _files(folder):
@@ -43,7 +49,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, str]]:
             yield Path(root), str(Path(root).relative_to(folder))
 
 
-def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+def _plain(entry: "TarInfo") -> "TarInfo":
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
     entry.mode = 0o777 if entry.mode & 0o100 or entry.isdir() else 0o666

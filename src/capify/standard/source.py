@@ -4,13 +4,12 @@ Rule: the revision is resolved once, here; servers are given the full id of a co
 """
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from capify import capture_locally, config, dry_run, run_locally, say
-from capify.errors import RecipeError
+from capify.errors import RecipeError, TaskFailed
 from capify.shell import quote
 from capify.standard import building, git
 from capify.standard.archive import cache_folder, mirror_name, pack
@@ -35,6 +34,8 @@ def source() -> Source:
 @contextmanager
 def archived(commit: str) -> Iterator[Path | None]:
     """Pack the commit's files on this machine, by way of a mirror in the operator's cache; nothing in a dry run."""
+    import tempfile
+
     store = cache_folder(os.environ) / mirror_name(_repository())
     with tempfile.TemporaryDirectory(prefix="capify-") as folder:
         tree, order = Path(folder) / "tree", Path(folder) / "fetch.sh"
@@ -51,7 +52,11 @@ def archived(commit: str) -> Iterator[Path | None]:
 def _commit(wanted: str) -> str:
     if git.is_commit(wanted):
         return wanted.lower()
-    answer = capture_locally(git.ls_remote(_repository()), env=git.environment(_ssh_options()))
+    try:
+        answer = capture_locally(git.ls_remote(_repository()), env=git.environment(_ssh_options()))
+    except TaskFailed as error:
+        error.hint = f"`config.repository` is `{_repository()}`: see whether `git ls-remote` can read it"
+        raise
     found = git.resolve(git.references(answer), wanted)
     if found.notice:
         say(found.notice)

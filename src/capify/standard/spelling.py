@@ -5,7 +5,7 @@ Rule: the text of scripts is in those files, where it can be read as shell; only
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from capify.shell import quote
 from capify.standard.layout import Layout
@@ -25,5 +25,5 @@ def text(*parts: str, values: Mapping[str, str], words: Iterable[str] = ()) -> s
 
 @cache
 def _part(name: str) -> str:
-    lines = (files("capify.standard") / "shell" / f"{name}.sh").read_text("utf-8").splitlines()
+    lines = Path(__file__).with_name("shell").joinpath(f"{name}.sh").read_text("utf-8").splitlines()
     return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))

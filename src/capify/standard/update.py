@@ -3,7 +3,7 @@
 Rule: what one of these steps makes, and no more, its undo removes.
 """
 
-import uuid
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from capify.standard.site import act, layout, linked, look, operator, problems, 
 from capify.standard.source import archived, revision, source
 from capify.wording import ticked
 
-MAKER = uuid.uuid4().hex  # in the records of what this invocation makes; it undoes nothing else
+MAKER = os.urandom(16).hex()  # in the records of what this invocation makes; it undoes nothing else
 
 deploy = namespace("deploy")
 

@@ -57,6 +57,11 @@ class Script:
         """Say this and never end, until the block is cancelled."""
         return self._then(_Answer(_bytes(out), hangs=True))
 
+    @property
+    def used(self) -> bool:
+        """Whether it was asked for an answer at all."""
+        return self._given > 0
+
     def next(self) -> _Answer:
         """Give the answer that is due."""
         answer = self._answers[min(self._given, len(self._answers) - 1)] if self._answers else _Answer()
@@ -133,6 +138,13 @@ class FakeRemote:
                 results.append(await self._run(number, line, watch))
         return results
 
+    async def converse(self, line: Line, watch: Watch) -> "FakeTalk":
+        """Start a line that is talked to; what it is told is answered as if each line were a command."""
+        self.lines.append(line)
+        talk = FakeTalk(self, line, watch)
+        talk.say(self._answer(line).out)
+        return talk
+
     async def close(self) -> None:
         """Forget that it was connected."""
         self.connected = False
@@ -166,6 +178,41 @@ class FakeRemote:
             if wanted in texts if isinstance(wanted, str) else any(wanted.search(text) for text in texts):
                 return script.next()
         return _Answer()
+
+
+class FakeTalk:
+    """A conversation (`capify.ports.Conversation`) with a script; `told` has what it was told."""
+
+    def __init__(self, remote: FakeRemote, line: Line, watch: Watch) -> None:
+        self.told: list[str] = []
+        self._remote = remote
+        self._line = line
+        self._watch = watch
+        self._said = b""
+
+    @property
+    def ended(self) -> bool:
+        """It waits for its end."""
+        return False
+
+    async def type(self, data: bytes) -> None:
+        """Answer each line."""
+        for text in data.decode().splitlines():
+            self.told.append(text)
+            self.say(self._remote._answer(Line(text, text)).out)  # noqa: SLF001 - one thing in two classes
+
+    async def finish(self) -> None:
+        """Nothing is read any more."""
+
+    async def result(self, *, stop: bool = False) -> Result:
+        """End well, or stopped."""
+        note = "stopped" if stop else ""
+        return Result(self._remote.server, self._line.shown, LOST if stop else 0, self._said, note=note)
+
+    def say(self, data: bytes) -> None:
+        """Write something."""
+        self._said += data
+        _show(0, "out", data, self._watch)
 
 
 def _bytes(text: str | bytes) -> bytes:

@@ -67,11 +67,11 @@ class OpenSshTransport:
         self._timeout = max(1, round(connect_timeout))
         self._keepalive = round(keepalive)
         self._forward_agent = forward_agent
-        configuration = _CONFIGURATION + _included(ssh_config)
+        own = configuration(ssh_config)
         self._folder = _private_folder()
         self._chosen_config = ["-F", ssh_config] if ssh_config else []
         self._config = self._folder / "config"
-        self._config.write_text(configuration)
+        self._config.write_text(own)
         asks = terminal is not None and terminal.interactive
         self._questions = Questions(terminal, self._folder) if terminal and asks else None
         self._connections: dict[Server, _Connection] = {}
@@ -95,8 +95,8 @@ class OpenSshTransport:
     def explain(self, server: Server, complaint: str) -> str:
         """Turn what ssh said into one line that says what to do."""
         port = ["-p", str(server.port)] if server.port else []
-        target = f"{server.user}@{server.host}" if server.user else server.host
-        return explain(complaint, host=shlex.join([*self._chosen_config, *port, target]))
+        host = f"{server.user}@{server.host}" if server.user else server.host
+        return explain(complaint, host=shlex.join([*self._chosen_config, *port, host]))
 
     async def close(self) -> None:
         """End every connection."""
@@ -111,7 +111,7 @@ class OpenSshTransport:
     async def _start(self, server: Server, command: str, role: str, socket: Path) -> ProcessLink:
         self._count += 1
         log = self._folder / f"{self._count}.log"
-        words = [*self._words(role, socket, log), *_target(server), command]
+        words = [*self._words(role, socket, log), *target(server), command]
         try:
             return await ProcessLink.start(
                 words,
@@ -151,7 +151,16 @@ class _Connection:
     further: list[ProcessLink] = field(default_factory=list)
 
 
-def _target(server: Server) -> list[str]:
+def configuration(ssh_config: str | None) -> str:
+    """Write what ssh is to read: first what holds for every connection of ours, then what the user or a setting chose.
+
+    Raises `UsageError` when there is no such file.
+    """
+    return _CONFIGURATION + _included(ssh_config)
+
+
+def target(server: Server) -> list[str]:
+    """Spell a server as words of ssh, the last ones before a command."""
     user = ["-l", server.user] if server.user else []
     port = ["-p", str(server.port)] if server.port else []
     return [*user, *port, "--", server.host]

@@ -1,0 +1,36 @@
+"""The word that links: `link`.
+
+Rule: there is no moment without the link: a fresh one is made beside it, and renamed over it.
+"""
+
+from typing import Any
+
+from capify.blocks import Line
+from capify.engine.scene import scene
+from capify.engine.sending import Narrowing, Order, send
+from capify.errors import RecipeError
+from capify.outcomes import Results
+from capify.places import here
+from capify.shell import Word, quote
+
+
+def link(target: Word, path: Word, *, user: str = "", **narrowing: Any) -> Results:
+    """Make `path` a symbolic link to `target` on every server of the wave, in one rename.
+
+    A link or a file that is there is replaced; a real folder is refused. Answers to Capistrano's `ln -nfs`.
+    """
+    place = here()
+    try:
+        there, name = quote(target), quote(path)
+    except ValueError as error:
+        raise RecipeError(str(error), place=place) from None
+    fresh = f"{name}.$$"
+    steps = [
+        f"{{ [ -L {name} ] || [ ! -d {name} ] || {{ echo {name} is a folder, and no link >&2; false; }}; }}",
+        f"ln -s -- {there} {fresh}",
+        # Without -T, a link to a folder would be renamed into that folder.
+        f"mv -fT -- {fresh} {name}",
+    ]
+    command = f"{{ {' && '.join(steps)}; }} || {{ rm -f -- {fresh}; exit 1; }}"
+    line = Line("", f"link {path} → {target}")
+    return send(scene(), Order(command, place, Narrowing.read(narrowing, place), line, user=user))
