@@ -40,10 +40,6 @@ class Command:
     umask: str = ""
     sudo: str = "sudo"
 
-    def within(self, directory: str) -> "Command":
-        """Run in this folder."""
-        return replace(self, directory=directory)
-
     def with_variables(self, variables: Mapping[str, Word]) -> "Command":
         """Run with these environment variables."""
         return replace(self, variables=tuple(variables.items()))
