@@ -21,7 +21,7 @@ MOST_POSITIONAL = 3
 
 # Vocabularies: a closed list of nouns or words is one thing, however many names it has.
 VOCABULARIES = {
-    "__init__.py", "errors.py", "events.py", "outcomes.py", "ports.py", "shell.py", "machines.py",
+    "__init__.py", "errors.py", "events.py", "outcomes.py", "ports.py", "shell.py", "machines.py", "plugins.py",
     "courier/messages.py", "engine/asking.py", "engine/commands.py", "plan/selection.py", "recipe/declare.py",
     "recipe/definition.py", "recipe/paths.py",
 }  # fmt: skip

@@ -354,3 +354,66 @@ def test_ctrl_c_in_the_main_thread_is_an_ending_not_an_exception(make: Make):
     assert (ending.status, [result.command for result in ending.results]) == (130, ["true"])
     with pytest.raises(Interrupted):
         ending.check()
+
+
+NARROW = """
+from capify import run, server, task
+
+server("web1", "web", zone="eu", primary=True)
+server("web2", "web", zone="us")
+server("db1", "db", zone="eu")
+
+@task
+def uptime():
+    run("uptime")
+"""
+
+
+def planned(deployment: Deployment) -> list[str]:
+    return [server.name for server in deployment.plan("uptime").servers]
+
+
+def test_a_deployment_is_narrowed_as_by_the_options_of_cap(make: Make):
+    every = Deployment.load(make(capfile=NARROW))
+    assert planned(every) == ["web1", "web2", "db1"]
+    assert planned(every.narrowed(on="zone=eu & !role=db")) == ["web1"]
+    assert planned(every.narrowed(hosts="web*")) == planned(every.narrowed(hosts=["web1", "web2"])) == ["web1", "web2"]
+    assert planned(every.narrowed(roles=("db", "web"), on="zone=eu")) == ["web1", "db1"]
+    assert planned(every.narrowed(on="zone=eu").narrowed(roles="web")) == ["web1"]
+    assert planned(every.narrowed(hosts="other", allow_unknown_hosts=True)) == ["other"]
+    assert planned(every) == ["web1", "web2", "db1"]
+
+
+def test_the_environment_narrows_too(make: Make):
+    folder = make(capfile=NARROW)
+    deployment = Deployment.load(folder, environment={"HOSTS": "web1,db1"})
+    assert planned(deployment) == ["web1", "db1"]
+    assert planned(deployment.narrowed(roles="db")) == ["db1"]
+
+
+@pytest.mark.parametrize(
+    ("narrowing", "message"),
+    [
+        ({"on": "zone=eu &"}, "something is missing here, in `on=` at character 10"),
+        ({"on": "zone=ux"}, "no server has zone `ux`, in `on=` at character 6"),
+        ({"hosts": "wbe1"}, "no server `wbe1` is declared"),
+        ({"hosts": ["web1", "*9"]}, "no server's host matches `*9`"),
+        ({"roles": "wbe"}, "no server has the role `wbe`"), ({"roles": ","}, "`roles=,` names nothing"),
+        ({"on": "zone=us", "roles": "db"}, "no server is left by `roles=db` and `on=zone=us`"),
+    ],
+)  # fmt: skip
+def test_what_narrows_to_nothing_is_refused_in_words_of_the_program(make: Make, narrowing, message):
+    with pytest.raises(UsageError) as raised:
+        Deployment.load(make(capfile=NARROW)).narrowed(**narrowing).plan("uptime")
+    assert raised.value.message.startswith(message)
+
+
+@pytest.mark.fleet("web1", "web2")
+def test_servers_that_are_down_are_excused_if_that_is_asked_for(fleet: Fleet, make: Make):
+    lines = (f"server('{address}', 'app')\n" for address in (f"{fleet.user}@web1", "127.0.0.1:9"))
+    folder = make(capfile=f"from capify import run, server, task\n{''.join(lines)}@task\ndef work(): run('true')\n")
+    down = Deployment.load(folder, environment=fleet.environment()).invoke("work")
+    assert (down.status, down.results) == (ConnectFailed.status, ())
+    excused = Deployment.load(folder, environment=fleet.environment(), skip_unreachable=True).invoke("work")
+    assert (excused.status, len(excused.results)) == (4, 1)
+    assert excused.outcomes[1].detail.startswith("excused: ")

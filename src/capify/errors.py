@@ -32,15 +32,19 @@ LONGEST = 200  # characters of an answer that a message shows
 
 
 class CapifyError(Exception):
-    """Anything that Capify says is wrong."""
+    """Anything that Capify says is wrong.
+
+    `setting` names the setting whose value is at fault: then the place that is shown is where that was set.
+    """
 
     status = 1
 
-    def __init__(self, message: str, *, place: Place | None = None, hint: str = "") -> None:
+    def __init__(self, message: str, *, place: Place | None = None, hint: str = "", setting: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.place = place
         self.hint = hint
+        self.setting = setting
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""

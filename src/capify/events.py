@@ -94,12 +94,16 @@ class TaskSkipped:
 
 @dataclass(frozen=True, slots=True)
 class CommandStarted:
-    """A command was sent to these servers; `text` is what was sent, where `command` only names it."""
+    """A command was sent to these servers; `text` is what was sent, where `command` only names it.
+
+    One that `lasts` is not waited for to end (a `stream`, a `session`, a heartbeat): others may begin before.
+    """
 
     command: str
     servers: tuple[Server, ...]
     reads: bool = False
     text: str = ""
+    lasts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,19 @@ class OutputLine:
     stream: Stream
     line: str
     quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """So many bytes of a transfer to or from a server have gone. Some steps of each transfer are told, not all.
+
+    `size` is how many it will be in all; 0 where nobody knows.
+    """
+
+    server: Server
+    command: str
+    done: int
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +227,7 @@ Event: TypeAlias = (
     | CommandPreviewed
     | Undecided
     | OutputLine
+    | Transferred
     | CommandEnded
     | Undoing
     | Interrupting
@@ -236,6 +254,7 @@ __all__ = [
     "TaskEnded",
     "TaskSkipped",
     "TaskStarted",
+    "Transferred",
     "Undecided",
     "Undoing",
     "Verdict",

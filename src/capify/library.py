@@ -1,7 +1,7 @@
 """Capify in a program of yours: load a deployment, invoke its tasks, get a value that says how it ended.
 
     deployment = Deployment.load(".", stage="staging", settings={"branch": "main"})
-    ending = deployment.invoke("deploy")
+    ending = deployment.narrowed(on="zone=eu").invoke("deploy")
     assert ending.ok, ending.failure
 
 Rule: it prints nothing, writes no log, asks nobody, and sees no environment, unless it is given one who does.
@@ -11,7 +11,7 @@ Rule: every invocation reads the recipes anew, as every call of `cap` does: none
 import io
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,7 +33,7 @@ from capify.machines import Server
 from capify.outcomes import Outcome, Verdict
 from capify.plan.calls import Call
 from capify.plan.planner import Plan, plan
-from capify.plan.selection import filters_of
+from capify.plan.selection import Filters, Names, filters_of
 from capify.ports import Reporter, Terminal
 from capify.recipe.book import Book, opened
 from capify.recipe.loader import load
@@ -92,6 +92,8 @@ class Deployment:
     reporters: tuple[Reporter, ...] = ()
     listen: Callable[[Event], None] | None = None
     terminal: Terminal | None = None
+    filters: Filters = field(default_factory=Filters)
+    skip_unreachable: bool = False
 
     @classmethod
     def load(
@@ -102,6 +104,7 @@ class Deployment:
         settings: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
         confirm: str | None = None,
+        skip_unreachable: bool = False,
         reporters: Sequence[Reporter] = (),
         listen: Callable[[Event], None] | None = None,
         terminal: Terminal | None = None,
@@ -109,8 +112,9 @@ class Deployment:
         """Read the recipes of a folder (or of one recipe file), and choose a stage; connects to nothing.
 
         `settings` win as `-s` does. Of `environment` come `CAPIFY_<NAME>`, `HOSTS` and its like, and `HOME`, where your
-        own recipes are. `confirm` names a protected stage. `listen` is called with every event, by a thread that waits
-        for it; `reporters` are closed at the end of an invocation. `terminal` answers questions.
+        own recipes are. `confirm` names a protected stage; `skip_unreachable` goes on without servers that are down.
+        `listen` is called with every event, by a thread that waits for it; `reporters` are closed at the end of an
+        invocation. `terminal` answers questions.
         Raises `UsageError` or `RecipeError`.
         """
         path = Path(root).absolute()
@@ -118,7 +122,26 @@ class Deployment:
         given = dict(settings or {})
         request = Request(files=files, settings=given, environment=dict(environment or {}), cwd=cwd)
         book = _read(request, stage, ())
-        return cls(book, request, stage, confirm, tuple(reporters), listen, terminal)
+        filters = filters_of(request.environment)
+        return cls(book, request, stage, confirm, tuple(reporters), listen, terminal, filters, skip_unreachable)
+
+    def narrowed(
+        self,
+        *,
+        on: str | None = None,
+        hosts: Names = None,
+        roles: Names = None,
+        allow_unknown_hosts: bool = False,
+    ) -> Self:
+        """Give the same deployment on some of its servers, as `--on`, `--hosts` and `--roles` do, once more.
+
+        `hosts` and `roles` are lists, or text as it is typed. With `allow_unknown_hosts`, `hosts` and `HOSTS` may name
+        what no recipe declares. Raises `UsageError` for what is no expression; planning does for names of nothing.
+        """
+        more = filters_of(
+            {}, on=on, hosts=hosts, roles=roles, allows_unknown=allow_unknown_hosts, spelled="{}=".format
+        )
+        return replace(self, filters=self.filters & more)
 
     @property
     def stage(self) -> str | None:
@@ -174,7 +197,7 @@ class Deployment:
         with opened(book):
             *others, last = [book.task(name) for name in tasks]
             calls = (*map(Call, others), Call(last, arguments))
-            return book, plan(book, calls, filters_of(self.request.environment))
+            return book, plan(book, calls, self.filters)
 
     def _run(self, tasks: Sequence[str], arguments: Mapping[str, Any], *, dry: bool) -> Ending:
         book, planned = self._planned(tasks, arguments)
@@ -182,7 +205,10 @@ class Deployment:
         results, trouble = _Results(), io.StringIO()
         listener = [_Listener(self.listen)] if self.listen else []
         words = (*([self.chosen] if self.chosen else []), *tasks, *(f"{name}={arguments[name]}" for name in arguments))
-        fittings = Fittings((results, *listener, *self.reporters), self._asked, words=words, dry=dry, err=trouble)
+        fittings = Fittings(
+            (results, *listener, *self.reporters), self._asked, words=words, dry=dry, err=trouble,
+            skips_unreachable=self.skip_unreachable,
+        )  # fmt: skip
         ended = perform(book, planned, fittings)
         if trouble.getvalue():
             warnings.warn(trouble.getvalue().strip(), RuntimeWarning, stacklevel=3)

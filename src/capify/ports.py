@@ -4,7 +4,7 @@ Rule: foreign errors are translated at the port, once, into `capify.errors`.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from capify.blocks import Block, Line
 from capify.events import Event, Stream
@@ -13,6 +13,14 @@ from capify.outcomes import Result
 
 Watch: TypeAlias = Callable[[int, Stream, bytes], None]
 """Called with the number of the line in its block, the stream, and a chunk of what it wrote, as it comes."""
+
+Moved: TypeAlias = Callable[[int, int, int], None]
+"""Called with the number of the line in its block, and how many bytes of its transfer have gone, of how many (0: nobody
+knows). Not for every byte."""
+
+
+def unwatched(number: int, done: int, size: int) -> None:
+    """Watch no transfer."""
 
 
 class Link(Protocol):
@@ -90,7 +98,7 @@ class Remote(Protocol):
     async def connect(self) -> None:
         """Get ready for blocks. Raises `ConnectFailed`."""
 
-    async def execute(self, block: Block, watch: Watch) -> Sequence[Result]:
+    async def execute(self, block: Block, watch: Watch, moved: Moved = unwatched) -> Sequence[Result]:
         """Run the lines in order until one fails; one result for each line, the skipped ones included.
 
         Never raises for what happens on the server: a lost connection is a result with `note="lost"`. When the call is
@@ -112,6 +120,17 @@ class Reporter(Protocol):
 
     def close(self) -> None:
         """Finish what was begun: flush, restore the terminal."""
+
+
+@runtime_checkable
+class Display(Reporter, Protocol):
+    """A reporter that also draws what goes on at the moment. The same thread calls it."""
+
+    def tick(self, at: float) -> None:
+        """Draw it anew: some time went by (`at`, seconds since the epoch) in which nothing was to be handled."""
+
+    def rest(self) -> None:
+        """Take it off the terminal until the next tick: somebody else needs it. Nothing is kept back."""
 
 
 class Terminal(Protocol):

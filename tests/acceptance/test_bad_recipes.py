@@ -89,7 +89,7 @@ def test_with_debug_the_traceback_is_there(offline: Operator):
 
 BODIES = {
     "an exception": ('    {}["key"]\n', 1, "KeyError"),
-    "an unknown name": ("    rnu('true')\n", 1, "rnu"),
+    "an unknown name": ("    rnu('true')\n", 2, "rnu"),
     "an abort": ('    abort("no more", exit=9)\n', 9, "no more"),
     "a setting nobody set": ("    config.nothing_like_it\n", None, "nothing_like_it"),
     "an assertion": ("    assert not 'this'\n", 1, "AssertionError"),

@@ -91,6 +91,7 @@ def test_quiet_and_verbose_balance(argv: tuple[str, ...], verbosity: int) -> Non
         (("-f", "-n"), "`-n` looks like an option", "--file=-n"),
         (("--dry-run=yes",), "`--dry-run` takes no value", "write `--dry-run` alone"),
         (("--color", "pink"), "`--color pink`", ""),
+        (("--progress", "life"), "`--progress life`: it is `auto`, `live` or `plain`", "did you mean `live`?"),
         (("-s", "=x"), "`-s =x` names no setting", "write `-s name=value`"),
         (("--file=",), "needs a value", ""),
         (("-e", "a", "-e", "b"), "`--explain` is given twice: `a` and `b`", "give it once"),
@@ -126,7 +127,7 @@ NAMES = st.sampled_from(["production", "staging", "uname", "deploy", "a,b", "dep
 WORDS = NAMES | st.sampled_from(["lines=5", "staging=1", ":vars"])
 PAIRS = st.sampled_from(["HOSTS=production", "FOO=", "CAPIFY_BRANCH=staging"])
 SWITCHES = st.sampled_from([option for option in OPTIONS if not option.takes])
-TAKING = st.sampled_from([option for option in OPTIONS if option.takes and option.name != "color"])
+TAKING = st.sampled_from([option for option in OPTIONS if option.takes and option.name not in {"color", "progress"}])
 
 
 @st.composite

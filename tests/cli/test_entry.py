@@ -66,7 +66,7 @@ def test_a_daemon_that_a_local_program_starts_does_not_hold_up_the_recipe(projec
 def test_a_mistake_in_a_recipe_is_no_decision_at_run_time(project: Path):
     process = cap(project, "-n", "mistaken")
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert b"nonsense" in err
 
 

@@ -43,6 +43,7 @@ def test_without_any_stage_the_stages_are_named(cap: Cap, project: Path, argv: t
     shared.write_text(shared.read_text().replace('config.default_stage = "staging"', ""))
     said = cap(*argv)
     assert said.status == 2
-    assert "no stage is named; stages are `production` and `staging`: `cap production logs`" in said.err
+    assert "no stage is named" in said.err
+    assert "stages are `production` and `staging`: `cap production logs`" in said.err
     assert cap("hello").status == 0
     assert "no stage was named; there are `production` and `staging`" in cap("-T").err

@@ -132,6 +132,24 @@ def work(to: str, at: str = "it's a link"):
     assert list((folder / "first").iterdir()) == []
 
 
+def test_a_link_is_replaced_where_mv_knows_no_option_for_it(alone: Operator):
+    folder = alone.project
+    for name in ("first", "second", "bin"):
+        (folder / name).mkdir(parents=True)
+    (folder / "bin" / "mv").write_text('#!/bin/sh\necho "mv: illegal option -- T" >&2\nexit 64\n')
+    (folder / "bin" / "mv").chmod(0o755)
+    alone.write({"capfile.py": HEAD + f"""
+@task
+def work(to: str):
+    with env(PATH="{folder}/bin:/usr/local/bin:/usr/bin:/bin"):
+        link(f"{folder}/{{to}}", "{folder}/now")
+"""})
+    for name in ("first", "second"):
+        alone.does("work", f"to={name}")
+        assert (folder / "now").readlink() == folder / name
+    assert list((folder / "first").iterdir()) == []
+
+
 def test_a_template_knows_settings_and_the_server_and_is_strict(alone: Operator):
     target = alone.project / "out.conf"
     alone.write({

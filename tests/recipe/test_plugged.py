@@ -112,7 +112,7 @@ def test_an_error_in_a_plugin_s_recipe_names_it_with_file_and_line(install: Inst
     (tmp_path / "capfile.py").write_text(CAPFILE.format(name="extra"))
     with pytest.raises(RecipeError) as error:
         Deployment.load(tmp_path)
-    assert error.value.message.startswith("plugin `extra` of capify-extra 1.0: ")
+    assert error.value.message.startswith("plugin `extra` of capify-extra 1.0 (capify.recipes): ")
     assert error.value.place is not None
     assert (Path(error.value.place.file).name, error.value.place.line) == ("capify_extra_recipe.txt.py", 2)
 
@@ -121,6 +121,7 @@ def test_a_name_that_nobody_has_lists_what_packages_offer(scenario: Scenario, in
     install("capify-extra")
     scenario.capfile(CAPFILE.format(name="exra")).runs("x").shows("""
         cap: capfile.py:3: there is no `exra` to load
+          did you mean `extra`?
           tried `exra.py`, `exra.yml`, `exra.yaml` and `exra.toml`; installed packages have `extra`
     """)
 

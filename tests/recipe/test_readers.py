@@ -89,7 +89,7 @@ def test_an_empty_file_is_a_stage(project, suffix):
 
 
 WRONG = [
-    ("yml", "branch: develop\ncolor: [red\n", 3, "not valid YAML"),
+    ("yml", "branch: develop\ncolor: [red\n", 2, "not valid YAML"),
     ("yml", "branch: develop\n\tx: y\n", 2, "not valid YAML"),
     ("yml", "branch: a\ncolor: red\nbranch: b\n", 3, "`branch` stands twice"),
     ("yml", "color: !!python/object/apply:os.system ['touch acted']\n", 1, "not valid YAML"),
@@ -99,18 +99,18 @@ WRONG = [
     ("yml", "color: red\nservers: web1\n", 2, "must be a list"),
     ("yml", "servers:\n  - web1\n", 2, "must have a host and roles"),
     ("yml", "servers:\n  - {roles: [app]}\n", 2, "needs a `host`"),
-    ("yml", "servers:\n  - {host: web1}\n", 2, "has no role"),
+    ("yml", "servers:\n  - {host: web1}\n", 2, "has no roles"),
     ("yml", "servers:\n  a: [app]\n  -x: [app]\n", 3, "not a host name"),
     ("yml", "servers:\n  - {host: a, roles: {app: 1}}\n", 2, "must be a list"),
     ("yml", "servers:\n  - {host: a, roles: [1]}\n", 2, "not a role name"),
     ("yml", "servers:\n  - {host: a, roles: [app], place: x}\n", 2, "no property `place`"),
     ("yml", "1: 2\n", 1, "cannot be the name"),
-    ("yml", "color: red\x01\n", 0, "not valid YAML"),
+    ("yml", "color: red\x01\n", 1, "not valid YAML"),
     ("toml", 'branch = "a"\ncolor = red\n', 2, "not valid TOML"),
     ("toml", 'branch = "a"\nbranch = "b"\n', 2, "not valid TOML"),
     ("toml", 'color = "red"\ndeploy_to = "www"\n', 2, "must be an absolute path"),
-    ("toml", 'color = "red"\n\n[servers.web1]\nprimary = true\n', 3, "has no role"),
-    ("toml", '[[servers]]\nhost = "a"\nroles = ["app"]\n[[servers]]\nhost = "b"\n', 4, "has no role"),
+    ("toml", 'color = "red"\n\n[servers.web1]\nprimary = true\n', 3, "has no roles"),
+    ("toml", '[[servers]]\nhost = "a"\nroles = ["app"]\n[[servers]]\nhost = "b"\n', 4, "has no roles"),
     ("toml", "servers = 3\n", 1, "must be a list"),
 ]
 

@@ -11,6 +11,7 @@ from capify.recipe.typed import KnownSettings, Setting
 TYPES = {
     sorts.INSIDES.name: list[str], sorts.NAMES.name: list[str], sorts.MAPPING.name: dict[str, typing.Any],
     sorts.FLAG.name: bool, sorts.SOME.name: int, sorts.SECONDS.name: float,
+    "list of plugins' names": list[str],
 }  # fmt: skip
 
 

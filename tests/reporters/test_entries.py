@@ -23,6 +23,7 @@ from capify.events import (
     TaskEnded,
     TaskSkipped,
     TaskStarted,
+    Transferred,
     Undecided,
     Undoing,
     Verdict,
@@ -63,7 +64,11 @@ def test_an_event_is_one_line(event: Event, line: str) -> None:
 
 
 def test_every_kind_of_event_has_its_words() -> None:
-    assert {type(event) for event, _ in SAID} | {InvocationEnded} == set(events.Event.__args__)
+    assert {type(event) for event, _ in SAID} | {InvocationEnded, Transferred} == set(events.Event.__args__)
+
+
+def test_how_far_a_transfer_is_has_no_line() -> None:
+    assert entries(Transferred(WEB, "upload a → b", 5, 10)) == []
 
 
 def test_the_end_has_a_line_for_each_thing_it_says() -> None:

@@ -206,7 +206,7 @@ def test_recipes_in_files_are_taken_where_they_lie(scenario: Scenario, tmp_path:
     (project / "capfile.py").write_text("")
     (project / "capfiles/rolling.py").write_text(ROLLING.replace("run(", "rum("))
     monkeypatch.chdir(project)
-    transcript = scenario.capfile("capfiles/rolling.py").runs("restart").exits(1)
+    transcript = scenario.capfile("capfiles/rolling.py").runs("restart").exits(2)
     assert "at       capfiles/rolling.py:9" in transcript.screen
     monkeypatch.chdir(tmp_path)
     assert scenario.runs("restart").screen.count("project") == 0
@@ -243,3 +243,29 @@ def test_what_was_scripted_and_never_asked_for_is_known(scenario: Scenario):
 
 def test_a_recipe_that_ends_python_is_a_recipe_at_fault(scenario: Scenario):
     assert "sys.exit(4)" in scenario.capfile("import sys\nsys.exit(4)\n").runs("x").exits(RecipeError.status).screen
+
+
+def test_options_of_cap_are_keywords(scenario: Scenario):
+    scenario.capfile(ROLLING)
+    scenario.runs("restart", on="host=web2", dry=True).shows("""
+        dry run, nothing will be changed · web2
+        restart
+          would run on web2: systemctl restart shop
+
+        server  outcome
+        web2    ok
+        dry run done in 1 ms, nothing was changed
+    """).exits(0)
+    assert scenario.runs("restart", hosts=["web1"]).exits(0).screen.startswith("web1\n")
+    assert "web9" in scenario.plans("restart", hosts="web9", allow_unknown_hosts=True).exits(2).screen
+    assert "did you mean `app`?" in scenario.runs("restart", roles="ap").exits(2).screen
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("-n", "`dry=True`"), ("--on", "`on=…`"), ("--roles=app", "`roles=…`"), ("-v", "`verbosity=1`")],
+)
+def test_an_option_among_the_words_is_refused(scenario: Scenario, word: str, meant: str):
+    with pytest.raises(ValueError, match="is an option of `cap`, and no word") as raised:
+        scenario.capfile(ROLLING).runs("restart", word)
+    assert meant in str(raised.value)

@@ -19,6 +19,7 @@ from capify.wording import suggestion
 
 PAIR: Final = re.compile(r"(_*[A-Z][A-Z0-9_]*)=(.*)", re.DOTALL)  # UPPER-CASE: environment, not an argument
 COLORS: Final = ("auto", "always", "never")
+PROGRESS: Final = ("auto", "live", "plain")
 CAPISTRANO: Final = {"debug-ssh": "debug-commands", "colour": "color", "dryrun": "dry-run", "yes": "confirm"}
 
 
@@ -53,6 +54,7 @@ class Arguments:
     quiet: int = 0
     log_to: str | None = None
     events: str | None = None
+    progress: str = "auto"
     color: str = "auto"
     debug: bool = False
     why: bool = False
@@ -156,7 +158,7 @@ def _letters(word: str, rest: list[str]) -> Iterator[tuple[Option, str]]:
     for at, letter in enumerate(word[1:], 2):
         option = BY_LETTER.get(letter)
         if option is None:
-            raise UsageError(f"there is no option `-{letter}`{_bundled(word)}", hint=_meant(letter))
+            raise UsageError(f"there is no option `-{letter}`{_bundled(word)}", hint=_meant(letter, word))
         if option.takes:
             yield option, word[at:] or _next(option, f"-{letter}", rest)
             return
@@ -167,7 +169,10 @@ def _bundled(word: str) -> str:
     return f" in `{word}`" if len(word) > 2 else ""
 
 
-def _meant(letter: str) -> str:
+def _meant(letter: str, word: str) -> str:
+    long = suggestion(f"-{word}", [f"--{known}" for known in BY_WORD]) if len(word) > 3 else ""
+    if long:
+        return long
     other = BY_LETTER.get(letter.swapcase())
     return f"did you mean `-{other.short}`, {other.doc}?" if other else "`cap -h` shows the options"
 
@@ -195,7 +200,9 @@ def _value(name: str, texts: list[str]) -> Any:
         case "verbose" | "quiet":
             return len(texts)
         case "color":
-            return _color(texts[-1])
+            return _one_of(COLORS, texts[-1], "--color")
+        case "progress":
+            return _one_of(PROGRESS, texts[-1], "--progress")
         case "explain" | "confirm" | "log_to" | "events" | "on" | "hosts" | "roles":
             return _filled(texts[-1], f"--{next(o.long for o in BY_WORD.values() if o.name == name)}")
     return True
@@ -214,7 +221,8 @@ def _filled(text: str, typed: str) -> str:
     return text
 
 
-def _color(text: str) -> str:
-    if text not in COLORS:
-        raise UsageError(f"`--color {text}`: it is `auto`, `always` or `never`", hint=suggestion(text, COLORS))
+def _one_of(known: Sequence[str], text: str, typed: str) -> str:
+    if text not in known:
+        one, other, last = known
+        raise UsageError(f"`{typed} {text}`: it is `{one}`, `{other}` or `{last}`", hint=suggestion(text, known))
     return text

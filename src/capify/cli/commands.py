@@ -117,6 +117,10 @@ COMMANDS: Final = _table(
         "capify.cli.schema", "show", "nothing", rare=True,
     ),
     Entry(
+        "plugins", "plugins", "list what installed packages bring: recipes, readers and others (--json)",
+        "capify.cli.plugins", "show", "nothing", frozenset({"json"}), rare=True,
+    ),
+    Entry(
         "completion", "completion SHELL", "print the script that completes words in bash, zsh or fish",
         "capify.cli.completion", "show", "nothing", rare=True,
     ),

@@ -31,7 +31,7 @@ def settings(book: Book | None, current: str, *, equals: bool = True) -> Iterabl
     """Give settings; behind `name=` the values of one that has few."""
     name, sign, _ = current.partition("=")
     if sign and equals:
-        words = KNOWN[name].sort.words if name in KNOWN else ()
+        words = KNOWN[name].sort.choices if name in KNOWN else ()
         stages = book.stages.names if book and name == "default_stage" else ()
         return [Candidate(f"{name}={word}") for word in (*words, *stages)]
     set_here = book.settings.names() if book else ()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from capify.cli.arguments import COLORS, Arguments, parse
+from capify.cli.arguments import COLORS, PROGRESS, Arguments, parse
 from capify.cli.commands import COMMANDS, SWITCHES, Entry, entry
 from capify.cli.completion import SHELLS
 from capify.cli.completion_values import Candidate, files, hosts, roles, settings, tasks
@@ -91,6 +91,8 @@ def _values(book: Book | None, option: Option, current: str) -> Iterable[Candida
             return settings(book, current)
         case "color":
             return map(Candidate, COLORS)
+        case "progress":
+            return map(Candidate, PROGRESS)
         case "confirm":
             return _stages(book)
         case "hosts" | "skip-unreachable":

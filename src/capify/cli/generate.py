@@ -13,9 +13,11 @@ from capify.cli.writing import host_like, template, write
 from capify.errors import CapifyError, Interrupted, UsageError
 from capify.places import Place
 from capify.recipe.stages import Stages
+from capify.wording import suggestion
 
 USAGE: Final = "usage: capify [--stages a,b,c] DIR"
 STAGES: Final = ("production", "staging")
+_OPTIONS: Final = ("--stages", "--help", "--version")
 _NO_DEFAULT: Final = '# config.default_stage = "…"  # meant when none is named; without it, one must be named'
 
 
@@ -57,7 +59,7 @@ def _parse(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
         elif word == "--":
             return [*folders, *rest], stages
         elif word.startswith("-"):
-            raise UsageError(f"there is no option `{word}`", hint=USAGE)
+            raise UsageError(f"there is no option `{word}`", hint=suggestion(option, _OPTIONS) or USAGE)
         else:
             folders.append(word)
     return folders, stages

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal, TextIO, cast
 
 from capify.cli.arguments import Arguments
@@ -13,6 +14,7 @@ from capify.errors import CapifyError, UsageError
 from capify.plan.planner import Plan
 from capify.recipe.book import Book
 from capify.recipe.protection import admit
+from capify.recipe.typos import meant
 from capify.reporters.colour import wanted
 
 
@@ -37,6 +39,7 @@ def invoke_plan(book: Book, make: Callable[[], Plan], arguments: Arguments) -> i
             words=tuple(arguments.words), dry=arguments.dry, asks=arguments.asks, verbosity=arguments.verbosity,
             colour=wanted(err, arguments.environment, cast("Literal['auto', 'always', 'never']", arguments.color)),
             no_input=arguments.no_input, debug=arguments.debug, out=sys.stdout, err=err, events=events,
+            progress=cast("Literal['auto', 'live', 'plain']", arguments.progress),
             ci=system_of(arguments.environment) if err is sys.stderr else None,
             environment=arguments.environment, skips_unreachable=arguments.skip_unreachable,
         )  # fmt: skip
@@ -53,6 +56,10 @@ def _progress(arguments: Arguments) -> Iterator[TextIO]:
     if destination.lower() in {"stderr", "stdout", "-"}:
         yield sys.stderr if destination.lower() == "stderr" else sys.stdout
         return
+    right = meant(destination.lower(), ("stderr", "stdout"))
+    if right and not Path(destination).exists():
+        hint = f"did you mean `{right}`? A file of that name is `./{destination}`"
+        raise UsageError(f"`-l {destination}`: there is no such stream, nor such a file yet", hint=hint)
     try:
         file = open(destination, "a", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115, PTH123 - closed below
     except OSError as error:

@@ -24,7 +24,8 @@ def tasks(book: Book, patterns: Sequence[str] = (), *, every: bool = False, widt
     kept = len(matching) - len(shown)
     remarks = []
     if not shown and patterns:
-        remarks.append(f"no task matches {' or '.join(f'`{pattern}`' for pattern in patterns)}; `cap -T` lists all")
+        meant = next(filter(None, (suggestion(pattern, book.tasks) for pattern in patterns)), "`cap -T` lists all")
+        remarks.append(f"no task matches {' or '.join(f'`{pattern}`' for pattern in patterns)}; {meant}")
     elif not shown:
         remarks.append("no task is declared" if not kept else "no task has a description")
     if kept:
@@ -51,7 +52,7 @@ def explain(book: Book, name: str, *, width: int | None = None) -> Answer:
         stage = f" in stage `{book.stage}`" if book.stage else ""
         own = COMMANDS.get(name.removeprefix(":"))
         command = f"`cap {own.usage}` is a command of `cap` itself, to {own.doc}" if own else ""
-        hint = command or suggestion(name, book.tasks) or "`cap -T` lists the tasks"
+        hint = command or suggestion(name, book.tasks) or suggestion(name, COMMANDS) or "`cap -T` lists the tasks"
         raise UsageError(f"there is no task `{name}`{stage}", hint=hint)
     stage = f"{book.stage} " if book.chosen == "named" else ""
     typed = f"cap {stage}{task.name} {usage(task)}".rstrip()

@@ -14,6 +14,7 @@ from capify.cli.planning import selected
 from capify.errors import UsageError
 from capify.machines import Server
 from capify.recipe.book import Book, opened
+from capify.recipe.known import KNOWN
 from capify.recipe.protection import admit
 from capify.reporters.console import Console
 from capify.reporters.log import state_folder
@@ -84,8 +85,12 @@ def _words(book: Book, server: Server, folder: str, environment: Mapping[str, st
     from capify.transports.openssh import configuration
 
     settings = book.settings
-    if settings.get("transport") == "local":
+    transport = settings.get("transport")
+    if transport == "local":
         return local_words(folder)
+    if transport not in KNOWN["transport"].sort.words:  # whatever ssh reached by that name might be another machine
+        text = f"`cap ssh` cannot log in through `{transport}`, the transport of a package"
+        raise UsageError(text, hint="log in with the program that it uses itself")
     chosen = settings.get("ssh_config")
     text = configuration(os.path.expanduser(str(chosen)) if chosen else None)  # noqa: PTH111 - as app.py does
     file = _kept(state_folder(environment) / "ssh", text)

@@ -51,6 +51,7 @@ OPTIONS: Final = (
     Option("quiet", "q", "quiet", "", "say only what is important", "Output", repeats=True, rare=True),
     Option("log_to", "l", "logger", "DEST", "progress to stdout, stderr (default) or a FILE", "Output", rare=True),
     Option("events", "", "events", "FILE", "write events as JSON lines, too; - is stdout", "Output", rare=True),
+    Option("progress", "", "progress", "HOW", "auto (default), live (drawn anew) or plain", "Output", rare=True),
     Option("color", "", "color", "WHEN", "auto (default), always or never", "Output", rare=True),
     Option("debug", "", "debug", "", "show Python's traceback of an error", "Output", rare=True),
     Option("why", "", "why", "", "with vars: where each value comes from", "Output", rare=True),

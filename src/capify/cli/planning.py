@@ -9,9 +9,10 @@ from capify.errors import UsageError
 from capify.machines import Server
 from capify.plan.line import plan_line, plan_typed
 from capify.plan.planner import Plan
-from capify.plan.selection import Filters, available, filters_of
+from capify.plan.selection import VARIABLES, Filters, available, filters_of
 from capify.recipe.book import Book, opened
 from capify.recipe.tasks import Task
+from capify.recipe.typos import meant
 
 
 def plan_words(book: Book, words: Sequence[str], arguments: Arguments) -> Plan:
@@ -35,8 +36,18 @@ def selected(book: Book, arguments: Arguments) -> tuple[Server, ...]:
 
 
 def filters_in(arguments: Arguments) -> Filters:
-    """Read all that a command line narrows by. Raises `UsageError` for what is no expression."""
+    """Read all that a command line narrows by. Raises `UsageError` for what is no expression, or nearly a variable."""
+    for name in arguments.pairs:
+        _refuse_near_variable(name)
     return filters_of(
         arguments.environment, on=arguments.on, hosts=arguments.hosts, roles=arguments.roles,
         allows_unknown=arguments.allow_unknown_hosts,
     )  # fmt: skip
+
+
+def _refuse_near_variable(name: str) -> None:
+    """Refuse what was probably to narrow, and would not: the command would reach servers that nobody meant."""
+    right = f"{name}S" if name in {"HOST", "ROLE"} else meant(name.lower(), map(str.lower, VARIABLES))
+    if right:
+        hint = f"did you mean `{right.upper()}=`? A variable of your own called `{name}` stands before `cap`"
+        raise UsageError(f"`{name}=` selects no servers", hint=hint)

@@ -1,6 +1,7 @@
 """`cap replay`: show a recorded invocation again, as the plain reporter showed it; nothing is connected to.
 
-Rule: at the same verbosity it is what was shown, byte for byte: data to standard output, all else to standard error.
+Rule: at the same verbosity it is, byte for byte, what is shown where nothing is drawn: data to standard output, all
+else to standard error.
 """
 
 import sys

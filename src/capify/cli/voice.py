@@ -12,6 +12,7 @@ from capify.cli.answers import Answer
 from capify.errors import CapifyError, RecipeError
 from capify.events import Warned
 from capify.places import PACKAGE, Place
+from capify.reporters.inert import inert_in
 from capify.reporters.text import complaint, indented
 
 
@@ -84,8 +85,9 @@ def _recipe_line(error: BaseException) -> Place | None:
 
 
 def _write(stream: TextIO, lines: Iterable[str]) -> None:
+    inert = inert_in(os.environ) if stream is sys.stderr else str
     try:
-        stream.writelines(f"{line}\n" for line in lines)
+        stream.writelines(f"{inert(line)}\n" for line in lines)
         stream.flush()
     except OSError as error:
         if stream is sys.stderr:  # nobody is left to be told

@@ -28,7 +28,7 @@ def keep_doing(every: float, command: Spelled, *, user: str = "", **narrowing: A
         raise RecipeError(f"`keep_doing` needs a number of seconds above 0, not {every!r}", place=place)
     order = Order(command, place, Narrowing.read(narrowing, place), Line("", "", quiet=True), user=user)
     lines = spelled_out(now, order)
-    announce(now, lines, reads=False, previewed=now.invocation.dry)
+    announce(now, lines, reads=False, previewed=now.invocation.dry, lasts=True)
     if now.invocation.dry:
         now.invocation.previewed = True
         yield

@@ -6,18 +6,21 @@ Rule: a downloaded file appears whole, under its name, or not at all.
 
 import asyncio
 import contextlib
+import io
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from capify.blocks import Line
 from capify.courier.messages import Begun, Ended, Message, Output, Stopped
 from capify.engine.answering import Answers
-from capify.engine.batch import MARGIN
+from capify.engine.pipeline import MARGIN
+from capify.engine.progress import Progress
 from capify.engine.tally import Deadlines, Tally
 from capify.engine.wire import Wire
 from capify.errors import ConnectFailed, TaskFailed
-from capify.ports import Transport, Watch
+from capify.ports import Moved, Transport, Watch, unwatched
 from capify.wording import counted
 
 CHUNK = 256 * 1024  # bytes of a file that are sent at a time
@@ -26,7 +29,9 @@ CHUNK = 256 * 1024  # bytes of a file that are sent at a time
 class Channel:
     """One line on its way through a channel of its own, beside a courier."""
 
-    def __init__(self, courier: Wire, tally: Tally, watch: Watch, *, grace: float, talks: bool = False) -> None:
+    def __init__(
+        self, courier: Wire, tally: Tally, watch: Watch, *, grace: float, talks: bool = False, moved: Moved = unwatched
+    ) -> None:
         self._courier = courier
         self._tally = tally
         self._watch = watch
@@ -42,6 +47,7 @@ class Channel:
         self._answers = Answers(tally.line.answers)
         self._stays_open = talks or bool(tally.line.answers)
         self._deadlines = Deadlines(tally.line, self._stop)
+        self._progress = Progress(_size(tally.line), lambda done, size: moved(tally.index, done, size))
 
     async def run(self, transport: Transport, *, patience: float) -> None:
         """Run the line, and fill its tally. When cancelled, it is dead before this returns.
@@ -102,12 +108,11 @@ class Channel:
 
     async def _feed(self, wire: Wire, source: BinaryIO | None) -> None:
         await self._begun.wait()
-        line = self._tally.line
+        given = io.BytesIO(self._tally.line.stdin) if isinstance(self._tally.line.stdin, bytes) else source
         with contextlib.suppress(ConnectionError):
-            if isinstance(line.stdin, bytes):
-                await wire.send(line.stdin)
-            while source and (data := self._read(source)):
+            while given and (data := self._read(given)):
                 await wire.send(data)
+                self._progress.add(len(data))
             if not self._stays_open:
                 await wire.finish()
 
@@ -148,6 +153,7 @@ class Channel:
         if output.stream == "out" and self._into:
             try:
                 self._into.write(output.data)
+                self._progress.add(len(output.data))
             except OSError as error:
                 self._stop(f"cannot write `{self._tally.line.into}`: {error.strerror}")
             return
@@ -187,6 +193,15 @@ class Channel:
 
     def _finish(self) -> None:
         self._done.set()
+
+
+def _size(line: Line) -> int:
+    """How many bytes the line is given to read; 0 for what nobody knows."""
+    if isinstance(line.stdin, Path):
+        with contextlib.suppress(OSError):
+            return line.stdin.stat().st_size
+        return 0
+    return len(line.stdin or b"")
 
 
 @contextlib.contextmanager

@@ -11,14 +11,14 @@ from itertools import groupby
 
 from capify.blocks import Block, Line
 from capify.courier.protocol import Session
-from capify.engine.batch import Batch
 from capify.engine.channel import Channel
+from capify.engine.pipeline import Pipeline
 from capify.engine.tally import Tally
 from capify.engine.wire import Wire
 from capify.errors import ConnectFailed
 from capify.machines import Server
 from capify.outcomes import Result
-from capify.ports import Transport, Watch
+from capify.ports import Moved, Transport, Watch, unwatched
 
 SMALL = 64 * 1024  # bytes of input that ride in the courier; more of it streams through a channel of its own
 CHANNELS = 8  # at once on one connection; sshd's own bound (MaxSessions) is 10, and the courier has one
@@ -124,11 +124,11 @@ class CourierRemote:
         missing = ", ".join(f"`{name}`" for name in lacks)
         return f"a stopped command may leave processes behind, because there is no {missing}" if lacks else ""
 
-    async def execute(self, block: Block, watch: Watch) -> Sequence[Result]:
+    async def execute(self, block: Block, watch: Watch, moved: Moved = unwatched) -> Sequence[Result]:
         """Run the lines in order until one fails; one result for each line."""
         tallies = [Tally(self.server, line, index) for index, line in enumerate(block.lines)]
         for alone, stretch in groupby(tallies, key=self._goes_alone):
-            await self._run(list(stretch), watch, alone=alone)
+            await self._run(list(stretch), watch, moved, alone=alone)
             if any(not tally.ok for tally in tallies if tally.status is not None or tally.note != "skipped"):
                 break
         return [tally.result() for tally in tallies]
@@ -159,28 +159,28 @@ class CourierRemote:
         # A courier runs one command at a time; what comes meanwhile (a heartbeat, say) must not wait for it.
         return bool(large or line.into or line.answers or self._busy)
 
-    async def _run(self, tallies: list[Tally], watch: Watch, *, alone: bool) -> None:
+    async def _run(self, tallies: list[Tally], watch: Watch, moved: Moved, *, alone: bool) -> None:
         wire = await self._usable()
         if wire is None:
             tallies[0].sent()
         elif alone:
             for tally in tallies:
                 async with self._channels:
-                    channel = Channel(wire, tally, watch, grace=self._grace)
+                    channel = Channel(wire, tally, watch, grace=self._grace, moved=moved)
                     await channel.run(self._transport, patience=self._patience)
                 if not tally.ok:
                     break
         else:
-            await self._run_batch(wire, tallies, watch)
+            await self._run_ahead(wire, tallies, watch)
 
-    async def _run_batch(self, wire: Wire, tallies: list[Tally], watch: Watch) -> None:
-        batch = Batch(wire, tallies, watch, grace=self._grace)
+    async def _run_ahead(self, wire: Wire, tallies: list[Tally], watch: Watch) -> None:
+        pipeline = Pipeline(wire, tallies, watch, grace=self._grace)
         self._busy = True
         try:
-            await batch.run()
+            await pipeline.run()
         finally:
             self._busy = False
-            self._reopen = batch.broke_courier
+            self._reopen = pipeline.broke_courier
 
     async def _usable(self) -> Wire | None:
         """Give the open courier; a new one where the last died of our own doing, but not where the server was lost."""

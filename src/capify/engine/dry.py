@@ -9,7 +9,7 @@ from capify.blocks import Block, Line
 from capify.errors import TaskFailed
 from capify.machines import Server
 from capify.outcomes import Result
-from capify.ports import Conversation, Remote, Watch
+from capify.ports import Conversation, Moved, Remote, Watch, unwatched
 
 PREVIEWED = "previewed"
 
@@ -37,10 +37,10 @@ class DryRemote:
         """Get the inner remote ready for reads. Raises `ConnectFailed`."""
         await self._inner.connect()
 
-    async def execute(self, block: Block, watch: Watch) -> Sequence[Result]:
+    async def execute(self, block: Block, watch: Watch, moved: Moved = unwatched) -> Sequence[Result]:
         """Run a block whose every line reads; say of another that it was previewed."""
         if block.reads:
-            return await self._inner.execute(block, watch)
+            return await self._inner.execute(block, watch, moved)
         return [Result(self.server, line.shown, 0, note=PREVIEWED) for line in block.lines]
 
     async def converse(self, line: Line, watch: Watch) -> Conversation:  # noqa: ARG002 - the port's shape

@@ -141,7 +141,9 @@ def _told(plan: Plan, invocation: Invocation, error: BaseException | None, secon
     failure, status = None, 0
     if error is not None:
         task = invocation.failed[1] if invocation.failed else ""
-        failure = failure_of(error, task=task, changed=invocation.changed, undone=invocation.undone)
+        changed, undone = invocation.changed, invocation.undone
+        set_at = invocation.book.settings.set_at
+        failure = failure_of(error, task=task, changed=changed, undone=undone, set_at=set_at)
         status = status_of(error)
     elif invocation.bad:
         failure = Failure("some servers failed, and the task went on without them", changed=STAYS)

@@ -3,18 +3,31 @@
 import os
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from capify.engine.local import LocalFailed
-from capify.errors import TAIL, CapifyError, CommandFailed, ConnectFailed, Inconsistent, Interrupted, RolledBack
+from capify.errors import (
+    TAIL,
+    CapifyError,
+    CommandFailed,
+    ConnectFailed,
+    Inconsistent,
+    Interrupted,
+    Refused,
+    RolledBack,
+)
 from capify.events import Failure
 from capify.machines import Server
 from capify.outcomes import Outcome, Result, Verdict
 from capify.places import PACKAGE, Place
-from capify.recipe.hints import hint_for
+from capify.recipe.hints import told
 from capify.wording import brief
 
 STAYS = "what was run stays as it is; nothing was undone"
+_SHELL = {  # what shells mean by these statuses
+    126: "the program is there, and may not be run: look at its mode, and at the first line of a script",
+    127: 'no such program was found: write its whole path, or say where it is: `config.default_env = {"PATH": "…"}`',
+}
 _FORESEEN = (CapifyError, KeyboardInterrupt)
 
 
@@ -23,8 +36,15 @@ def status_of(error: BaseException) -> int:
     return error.status if isinstance(error, CapifyError) else 1
 
 
-def failure_of(error: BaseException, *, task: str = "", changed: bool = False, undone: bool = False) -> Failure:
-    """Gather what the last screen says."""
+def failure_of(
+    error: BaseException,
+    *,
+    task: str = "",
+    changed: bool = False,
+    undone: bool = False,
+    set_at: Callable[[str], Place | None] = lambda _: None,
+) -> Failure:
+    """Gather what the last screen says; `set_at` tells where a setting that is at fault was set."""
     root = root_of(error)
     results = root.results.failed if isinstance(root, CommandFailed) else {}
     local = root.result if isinstance(root, LocalFailed) else None
@@ -32,13 +52,13 @@ def failure_of(error: BaseException, *, task: str = "", changed: bool = False, u
     return Failure(
         message=_message(error),
         task=task,
-        place=place_of(root),
+        place=_at_fault(root, set_at),
         command=" / ".join(commands) or (local.command if local else ""),
         tails=_tails(results) | ({local.server: _tail(local)} if local else {}),
         endings={server: result.ending for server, result in results.items()},
         changed=_changed(error, changed=changed, undone=undone),
-        advice=next((one.hint for one in _chain(error) if isinstance(one, CapifyError) and one.hint), hint_for(root)),
-        traceback="" if isinstance(root, _FORESEEN) else "".join(traceback.format_exception(root)),
+        advice=next((one.hint for one in _chain(error) if isinstance(one, CapifyError) and one.hint), _advice(root)),
+        traceback="" if _is_foreseen(root) else "".join(traceback.format_exception(root)),
         ours=_is_our_fault(root),
     )
 
@@ -61,6 +81,26 @@ def place_of(error: BaseException) -> Place | None:
         return error.place
     theirs = [place for place in _places(error) if not place.file.startswith(f"{PACKAGE}/") or _is_standard(place)]
     return theirs[-1] if theirs else None
+
+
+def _advice(error: BaseException) -> str:
+    """Say what to try where the error itself does not."""
+    failing = error.results.failed.values() if isinstance(error, CommandFailed) else ()
+    statuses = {result.status for result in failing}
+    return _SHELL.get(statuses.pop(), "") if len(statuses) == 1 else told(error)[1]
+
+
+def _is_foreseen(error: BaseException) -> bool:
+    """Tell what needs no traceback: it is an error of Capify's own, and no translation of one of Python's."""
+    return isinstance(error, _FORESEEN) and (error.__cause__ is None or not told(error.__cause__)[0])
+
+
+def _at_fault(error: BaseException, set_at: Callable[[str], Place | None]) -> Place | None:
+    """Where to look: at the setting at fault, else where a recipe stood; a refusal of ours is no line's fault."""
+    if isinstance(error, CapifyError) and error.setting:
+        return set_at(error.setting)
+    place = place_of(error)
+    return None if isinstance(error, Refused) and place is not None and _is_standard(place) else place
 
 
 def _is_our_fault(error: BaseException) -> bool:
@@ -90,11 +130,13 @@ def _message(error: BaseException) -> str:
 def _words(error: BaseException) -> str:
     if isinstance(error, CommandFailed | ConnectFailed):
         return error.message.splitlines()[0]
+    if isinstance(error, LocalFailed):
+        return f"local command failed, {error.result.ending}"  # which one has a line of its own
     if isinstance(error, CapifyError):
         return error.message
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return told(error)[0] or (f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -11,7 +11,7 @@ from capify.blocks import Block, Line
 from capify.engine.crew import Crew
 from capify.engine.lines import Lines
 from capify.errors import TaskFailed
-from capify.events import CommandEnded, ConnectionLost, Event, OutputLine, Stream
+from capify.events import CommandEnded, ConnectionLost, Event, OutputLine, Stream, Transferred
 from capify.machines import Server
 from capify.outcomes import LOST, Result
 
@@ -50,9 +50,12 @@ async def _on(crew: Crew, server: Server, lines: Sequence[Line], emit: Emit) -> 
             outputs[number - 1].finish()
         outputs[number].take(number, stream, chunk)
 
+    def moved(number: int, done: int, size: int) -> None:
+        emit(Transferred(server, lines[number].shown, done, size))
+
     began = time.monotonic()
     try:
-        results = list(await crew[server].execute(Block(tuple(lines)), take))
+        results = list(await crew[server].execute(Block(tuple(lines)), take, moved))
         results += [Result(server, line.shown, LOST, note="lost") for line in lines[len(results):]]
     except TaskFailed as error:  # a file of the operator's cannot be read or written; the other servers go on
         results = [Result(server, line.shown, LOST, note=error.message) for line in lines]

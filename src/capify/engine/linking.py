@@ -28,9 +28,17 @@ def link(target: Word, path: Word, *, user: str = "", **narrowing: Any) -> Resul
     steps = [
         f"{{ [ -L {name} ] || [ ! -d {name} ] || {{ echo {name} is a folder, and no link >&2; false; }}; }}",
         f"ln -s -- {there} {fresh}",
-        # Without -T, a link to a folder would be renamed into that folder.
-        f"mv -fT -- {fresh} {name}",
+        _renamed(fresh, name),
     ]
     command = f"{{ {' && '.join(steps)}; }} || {{ rm -f -- {fresh}; exit 1; }}"
     line = Line("", f"link {path} → {target}")
     return send(scene(), Order(command, place, Narrowing.read(narrowing, place), line, user=user))
+
+
+def _renamed(fresh: str, name: str) -> str:
+    """Spell a rename that does not go into a folder which the link at `name` points to: POSIX has no `mv -T`."""
+    others = [
+        f"perl -e 'rename($ARGV[0], $ARGV[1]) or exit 1' -- {fresh} {name} 2>/dev/null",
+        f"python3 -c 'import os, sys; os.rename(sys.argv[1], sys.argv[2])' {fresh} {name} 2>/dev/null",
+    ]
+    return f'{{ said=$(mv -fT -- {fresh} {name} 2>&1) || {" || ".join(others)} || {{ echo "$said" >&2; false; }}; }}'

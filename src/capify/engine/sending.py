@@ -16,8 +16,9 @@ from capify.errors import Aborted, CommandFailed, RecipeError, TaskFailed
 from capify.events import CommandPreviewed, CommandStarted
 from capify.machines import Server
 from capify.outcomes import Outcome, Result, Results, Verdict
-from capify.places import Place
-from capify.plan.selection import first, matches
+from capify.places import Place, called
+from capify.plan.selection import first, matches, misspelt
+from capify.recipe.hints import keywords
 from capify.recipe.tasks import Where
 from capify.shell import Command, Spelling, Word, render
 from capify.shell import command as spelled
@@ -42,8 +43,10 @@ class Narrowing:
         known = [one.name for one in fields(cls)]
         for name in options:
             if name not in known:
-                hint = suggestion(name, known) or f"servers are narrowed by {ticked(known)}"
-                raise RecipeError(f"this word takes no argument `{name}`", place=place, hint=hint)
+                word = called()
+                takes = [*keywords(word), *known]
+                hint = suggestion(name, takes) or f"it takes {ticked(dict.fromkeys(takes))}"
+                raise RecipeError(f"`{word}` takes no argument `{name}`", place=place, hint=hint)
         return cls(**options)
 
     def of(self, scene: Scene, place: Place) -> tuple[Server, ...]:
@@ -60,8 +63,16 @@ class Narrowing:
             where = self.where
             left = tuple(s for s in left if matches(s, where))
         if not left:
-            raise TaskFailed(self._nobody(scene), place=place)
+            raise TaskFailed(self._nobody(scene), place=place, hint=self._nearest(scene))
         return (first(left),) if self.once else left
+
+    def _nearest(self, scene: Scene) -> str:
+        """Suggest what a role or property was probably called."""
+        if isinstance(self.where, Mapping):
+            return misspelt(self.where, scene.servers)
+        there = sorted(frozenset[str]().union(*(server.roles for server in scene.servers)))
+        wanted = [self.roles] if isinstance(self.roles, str) else list(self.roles or ())
+        return next((suggestion(role, there) for role in wanted if role not in there), "")
 
     def _nobody(self, scene: Scene) -> str:
         if not scene.task.name:
@@ -86,6 +97,7 @@ class Order:
     given: Mapping[Server, bytes] = field(default_factory=dict)  # what each server's command reads, if they differ
     timeout: float | None = None  # seconds; `None` is the setting, 0 is no bound
     silence: float | None = None
+    lasts: bool = False  # it is not meant to end soon, and whatever it says is wanted at once
 
 
 def send(scene: Scene, order: Order) -> Results:
@@ -101,7 +113,7 @@ def send(scene: Scene, order: Order) -> Results:
             return send(scene, order)
     if scene.gathering is not None and not previewed:
         return scene.gathering.take(order, lines)
-    announce(scene, lines, reads=order.line.reads, previewed=previewed)
+    announce(scene, lines, reads=order.line.reads, previewed=previewed, lasts=order.lasts)
     if previewed:
         scene.invocation.previewed = True
         return PreviewedResults(_not_run(lines, "previewed"))
@@ -178,7 +190,9 @@ def _refuse_strangers(scene: Scene, named: Iterable[Server | str], place: Place)
             raise RecipeError(f"no server `{one}` is declared", place=place, hint=hint)
 
 
-def announce(scene: Scene, lines: Mapping[Server, Line], *, reads: bool, previewed: bool = False) -> None:
+def announce(
+    scene: Scene, lines: Mapping[Server, Line], *, reads: bool, previewed: bool = False, lasts: bool = False
+) -> None:
     """Tell what is sent to whom, or what would be."""
     groups: dict[str, list[Server]] = {}
     for server, line in lines.items():
@@ -189,7 +203,7 @@ def announce(scene: Scene, lines: Mapping[Server, Line], *, reads: bool, preview
         if previewed:
             scene.invocation.emit(CommandPreviewed(shown, tuple(servers), text))
         else:
-            scene.invocation.emit(CommandStarted(shown, tuple(servers), reads, text))
+            scene.invocation.emit(CommandStarted(shown, tuple(servers), reads, text, lasts))
 
 
 def _confirmed(scene: Scene, lines: Mapping[Server, Line]) -> bool:

@@ -69,7 +69,7 @@ def session(command: Spelled, *, check: bool = True, user: str = "", **narrowing
     order = Order(command, place, Narrowing.read(narrowing, place), check=check, user=user, timeout=0, silence=0)
     lines = spelled_out(now, order)
     shown = next(iter(lines.values())).shown
-    announce(now, lines, reads=False, previewed=now.invocation.dry)
+    announce(now, lines, reads=False, previewed=now.invocation.dry, lasts=True)
     patience = float(now.invocation.book.settings.get("silence", None) or 0)
     if now.invocation.dry:
         now.invocation.previewed = True

@@ -18,6 +18,7 @@ from capify.machines import Server
 from capify.places import here
 from capify.plan.planner import Step
 from capify.recipe.handles import perform
+from capify.recipe.hints import told
 from capify.recipe.tasks import Task
 
 DEEPEST = 50  # tasks that call each other; Python's own bound would come soon after, and say less
@@ -126,9 +127,14 @@ def _run_wave(invocation: Invocation, step: Step, wave: tuple[Server, ...], turn
 
 
 def _called(step: Step) -> Any:
-    """Call the body; `sys.exit` with a status or a message means what `abort` means."""
+    """Call the body; `sys.exit` with a status or a message means what `abort` means. Misused words are its fault."""
     try:
         return _body(step.task)(*step.positional, **step.arguments)
+    except (NameError, TypeError, AttributeError, ImportError) as error:
+        message, hint = told(error)
+        if not message:
+            raise
+        raise RecipeError(message, place=place_of(error), hint=hint) from error
     except SystemExit as left:
         if left.code in {0, None}:
             raise

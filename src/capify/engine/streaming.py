@@ -27,7 +27,8 @@ def stream(command: Spelled, *, user: str = "", **narrowing: Any) -> Results:
         raise RecipeError("`stream` cannot be a part of a batch", place=place, hint="put it behind the batch")
     servers = Narrowing.read(narrowing, place).of(now, place)
     order = Order(
-        command, place, Narrowing(on=servers), Line("", "", keep=KEEP), user=user, timeout=0, silence=0
+        command, place, Narrowing(on=servers), Line("", "", keep=KEEP), user=user, timeout=0, silence=0,
+        lasts=True,
     )
     invocation = now.invocation
     invocation.streaming = not invocation.transactions.open

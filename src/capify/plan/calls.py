@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from capify.errors import UsageError
+from capify.plan.selection import VARIABLES
 from capify.recipe.book import Book, canonical
 from capify.recipe.parameters import bind, parameters
 from capify.recipe.tasks import Task
@@ -41,7 +42,9 @@ def _give(call: tuple[Task, dict[str, str]], name: str, value: str) -> None:
     known = parameters(task)
     if name not in known:
         takes = f"it takes {ticked(known)}" if known else "it takes none; a setting is `-s name=value`"
-        raise UsageError(f"task `{task.name}` has no argument `{name}`", hint=suggestion(name, known) or takes)
+        narrows = f"did you mean `{name.upper()}=`?" if name.upper() in VARIABLES else ""
+        hint = suggestion(name, known) or narrows or takes
+        raise UsageError(f"task `{task.name}` has no argument `{name}`", hint=hint)
     if name in pairs:
         raise UsageError(f"`{name}=` is given twice to task `{task.name}`", hint="keep one of them")
     pairs[name] = value

@@ -31,5 +31,8 @@ def _planned(book: Book, typed: str, called: Callable[[], Sequence[Call]], filte
     except NoServers as error:
         if book.stage is None and book.stages:
             names = book.stages.names
-            error.hint = f"no stage is named; stages are {ticked(names)}: `cap {names[0]} {typed}`"
+            unnamed = "no stage is named; " if error.there else ""
+            error.hint = f"{unnamed}stages are {ticked(names)}: `cap {names[0]} {typed}`"
+            if not error.there:
+                error.message = "no stage is named, and no server is declared for all of them"
         raise

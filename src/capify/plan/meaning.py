@@ -23,7 +23,7 @@ def refuse_unknown(wanted: Expression, servers: Sequence[Server], *, text: str, 
         for value in term.values:
             if not any(term.means(value, server) for server in servers):
                 why, hint = _why(term.key, value), _nearest_value(term.key, value, servers)
-                if source != "--on":  # a mere list of names: there is nothing to point to
+                if source not in {"--on", "on="}:  # a mere list of names: there is nothing to point to
                     raise UsageError(why, hint=hint)
                 raise wrong(text, source, at=value.at, why=why, hint=hint)
 

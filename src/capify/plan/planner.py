@@ -14,7 +14,7 @@ from capify.errors import RecipeError, TaskFailed
 from capify.machines import Server
 from capify.places import Place
 from capify.plan.calls import Call
-from capify.plan.selection import Filters, available, describe, select, waves
+from capify.plan.selection import Filters, available, describe, misspelt, select, waves
 from capify.recipe.book import Book
 from capify.recipe.handles import TaskHandle
 from capify.recipe.hooks import Hook
@@ -23,6 +23,10 @@ from capify.recipe.parameters import refuse_misfit
 from capify.recipe.tasks import Options, Task
 from capify.wording import suggestion, ticked
 
+_EXAMPLES = {
+    ".toml": 'write `servers = [{host = "deploy@web1", roles = ["app", "web"]}]`',
+    **dict.fromkeys((".yml", ".yaml"), "write `servers: [{host: deploy@web1, roles: [app, web]}]`"),
+}
 CALLS = {"invoke"}  # words by which a body runs a task that its text does not name
 
 
@@ -164,13 +168,21 @@ class Planner:
     def _nobody(self, task: Task, wanted: str, place: Place) -> "NoServers":
         if not self.servers:
             who = f"stage `{self.book.stage}` declares none" if self.book.stage else "none is declared"
-            return NoServers(f"task `{task.name}` has no servers: {who}", hint='server("deploy@web1", "app", "web")')
+            return NoServers(f"task `{task.name}` has no servers: {who}", hint=self._example())
         there = sorted(frozenset[str]().union(*(server.roles for server in self.servers)))
         strange = [role for role in task.options.roles or () if role not in there]
         hint = (suggestion(strange[0], there) or _roles(there)) if strange else ""
+        if not strange and isinstance(task.options.where, Mapping):
+            hint = misspelt(task.options.where, self.servers)
         among = f"there is {ticked(self.servers)}" if len(self.servers) == 1 else f"there are {ticked(self.servers)}"
         text = f"task `{task.name}` has no servers: it wants {wanted}, and {among}{self.narrowed}"
-        return NoServers(text, place=place, hint=hint)
+        return NoServers(text, place=place, hint=hint, there=True)
+
+    def _example(self) -> str:
+        """Show how a server is declared, as the stage's file would say it."""
+        stage = self.book.stages.known.get(self.book.stage or "")
+        suffix = stage.file.suffix if stage is not None and stage.file is not None else ".py"
+        return _EXAMPLES.get(suffix, 'write `server("deploy@web1", "app", "web")`')
 
 
 def _roles(there: Sequence[str]) -> str:
@@ -178,9 +190,13 @@ def _roles(there: Sequence[str]) -> str:
 
 
 class NoServers(TaskFailed, RecipeError):
-    """A task selects no server. Exit status 2 where the plan shows it."""
+    """A task selects no server; `there` are some. Exit status 2 where the plan shows it."""
 
     status = 2
+
+    def __init__(self, message: str, *, place: Place | None = None, hint: str = "", there: bool = False) -> None:
+        super().__init__(message, place=place, hint=hint)
+        self.there = there
 
 
 def decides(task: Task) -> bool:

@@ -7,15 +7,18 @@ Rule: whatever narrows is an expression, however it is typed; so a list and an o
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from capify.errors import UsageError
 from capify.machines import Server, parse
 from capify.recipe.tasks import Options, Task, Where
-from capify.wording import listed, ticked
+from capify.wording import listed, suggestion, ticked
 
 if TYPE_CHECKING:  # what reads expressions is loaded when something narrows
     from capify.plan.expressions import Expression
+
+Names: TypeAlias = str | Iterable[str] | None  # a list as it is typed (`web1,web2*`), or its parts
+VARIABLES = ("HOSTS", "HOSTFILTER", "ROLES", "HOSTROLEFILTER")  # Capistrano's, which narrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Filter:
     @property
     def names_hosts(self) -> bool:
         """Whether its hosts can be an inventory: a mere filter of hosts cannot."""
-        return self.source in {"HOSTS=", "--hosts"}
+        return self.source in {"HOSTS=", "--hosts", "hosts="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,10 @@ class Filters:
 
     def __str__(self) -> str:
         return listed([str(one) for one in self.given])
+
+    def __and__(self, more: "Filters") -> "Filters":
+        """Narrow by these, too."""
+        return Filters((*self.given, *more.given), self.allows_unknown or more.allows_unknown)
 
     def refuse_unknown(self, servers: Sequence[Server]) -> None:
         """Raise `UsageError` for a name that means none of these servers."""
@@ -61,22 +68,26 @@ def filters_of(
     environment: Mapping[str, str],
     *,
     on: str | None = None,
-    hosts: str | None = None,
-    roles: str | None = None,
+    hosts: Names = None,
+    roles: Names = None,
     allows_unknown: bool = False,
+    spelled: Callable[[str], str] = "--{}".format,
 ) -> Filters:
-    """Read Capistrano's four variables, and the options of `cap`. Raises `UsageError` for what is no expression."""
+    """Read Capistrano's four variables, and the options of `cap`, which errors call as `spelled` says.
+
+    Raises `UsageError` for what is no expression.
+    """
     lists = [
         *((f"{name}=", "host", environment.get(name)) for name in ("HOSTS", "HOSTFILTER")),
-        ("--hosts", "host", hosts),
+        (spelled("hosts"), "host", _list(hosts)),
         *((f"{name}=", "role", environment.get(name)) for name in ("ROLES", "HOSTROLEFILTER")),
-        ("--roles", "role", roles),
+        (spelled("roles"), "role", _list(roles)),
     ]
     given = [Filter(source, text, _alternatives(source, key, text)) for source, key, text in lists if text]
     if on is not None:
         from capify.plan.notation import expression
 
-        given.append(Filter("--on", on, expression(on, "--on")))
+        given.append(Filter(spelled("on"), on, expression(on, spelled("on"))))
     return Filters(tuple(given), allows_unknown)
 
 
@@ -132,12 +143,11 @@ def first(servers: Sequence[Server]) -> Server:
 def describe(task: Task) -> str:
     """Say in words what a task selects."""
     options = task.options
-    parts = [
-        f"roles {ticked(options.roles)}" if options.roles is not None else "",
+    words = [
+        f"with roles {ticked(options.roles)}" if options.roles is not None else "",
         f"where {_where_text(options.where)}" if options.where is not None else "",
+        "that take releases" if options.releases_only else "",
     ]
-    said = ", ".join(part for part in parts if part)
-    words = [f"with {said}" if said else "", "that take releases" if options.releases_only else ""]
     return " ".join(["servers", *filter(None, words)]) if any(words) else "any server"
 
 
@@ -159,12 +169,28 @@ def matches(server: Server, where: Where) -> bool:
     return all(server.properties.get(name) == value for name, value in where.items())
 
 
+def misspelt(where: Mapping[str, object], servers: Sequence[Server]) -> str:
+    """Suggest a property that servers have, or a value of it, for one of these that none has; or say nothing."""
+    known = {name for server in servers for name in server.properties}
+    for name, value in where.items():
+        if name not in known:
+            return suggestion(name, known)
+        there = {server.properties.get(name) for server in servers} - {None}
+        if value not in there:
+            return suggestion(str(value), map(str, there)) or f"`{name}` is {ticked(sorted(map(repr, there)))} there"
+    return ""
+
+
 def _wanted(server: Server, options: Options) -> bool:
     if options.roles is not None and not server.roles & set(options.roles):
         return False
     if options.releases_only and not server.takes_releases:
         return False
     return options.where is None or matches(server, options.where)
+
+
+def _list(names: Names) -> str:
+    return names if isinstance(names, str) else ",".join(names or ())
 
 
 def _alternatives(source: str, key: str, text: str) -> "Expression":

@@ -12,6 +12,7 @@ from capify.places import Place
 from capify.recipe.book import Book, canonical
 from capify.recipe.discovery import stage_file, stage_files
 from capify.recipe.request import Request
+from capify.recipe.suffixes import unread_file
 from capify.wording import suggestion, ticked
 
 
@@ -65,7 +66,11 @@ def check_words(book: Book, request: Request) -> None:
             return
         if word in book.stages:
             raise _misplaced(book, word)
-        hint = suggestion(word, [*book.tasks, *book.stages.names]) or _where_to_look(book)
+        own = [f":{name}" if word.startswith(":") else name for name in request.commands]
+        hint = suggestion(word, [*book.tasks, *book.stages.names]) or suggestion(word, own) or _where_to_look(book)
+        unread = unread_file(folder_of(book), word)
+        if unread is not None:
+            hint = f"`{book.stages.folder}/{word}{unread.suffix}` is there, and nothing here reads such a file"
         raise UsageError(f"there is no task `{word}`{_looked_in(book)}", hint=hint)
 
 
@@ -81,7 +86,8 @@ def refuse_second_stage(book: Book, request: Request) -> None:
 def missing_file(book: Book, name: str) -> RecipeError:
     """Word the error for a stage that is listed and has no file."""
     expected = f"{book.stages.folder}/{name}.py"
-    hint = "`cap multistage:prepare` writes it"
+    others = (other for other, _ in stage_files(folder_of(book)))
+    hint = suggestion(name, others) or "`cap multistage:prepare` writes it"
     return RecipeError(f"stage `{name}` has no file `{expected}`", place=book.stages.known[name].place, hint=hint)
 
 

@@ -6,8 +6,10 @@ from typing import Any, Final, TypeVar
 from capify.errors import RecipeError
 from capify.places import here
 from capify.recipe.book import current
+from capify.recipe.late import UnsetSetting
 from capify.recipe.settings import Settings
 from capify.recipe.typed import KnownSettings
+from capify.wording import near
 
 T = TypeVar("T")
 
@@ -20,7 +22,13 @@ class Config(KnownSettings):
     """
 
     def __getattr__(self, name: str) -> Any:
-        return _settings(name).read(name)
+        try:
+            return _settings(name).read(name)
+        except UnsetSetting as error:
+            methods = near(name, (one for one in vars(Config) if not one.startswith("_")), most=1)
+            if methods and not error.hint.startswith("did you mean"):
+                error.hint = f"did you mean the method `config.{methods[0]}`?"
+            raise
 
     def __setattr__(self, name: str, value: Any) -> None:
         _refuse_method(name)

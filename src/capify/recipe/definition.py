@@ -75,7 +75,8 @@ def options_of(stated: Mapping[str, Any], place: Place) -> Options:
     for name, value in values.items():
         fits, what = _FITTING[name]
         if not fits(value):
-            raise RecipeError(f"`{name}` of a task is {what}, not {value!r}", place=place)
+            hint = suggestion(str(value), re.findall("`(.+?)`", what))
+            raise RecipeError(f"`{name}` of a task is {what}, not {value!r}", place=place, hint=hint)
     return Options(**values)
 
 

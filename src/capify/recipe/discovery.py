@@ -1,6 +1,6 @@
 """Where recipes lie: the capfile, files named by recipes, stages' files. Looks at names only; reads nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from os.path import normpath
 from pathlib import Path
 from typing import Final
@@ -8,10 +8,10 @@ from typing import Final
 from capify.errors import RecipeError, UsageError
 from capify.places import PACKAGE, Place, short
 from capify.recipe.request import Request
-from capify.wording import ticked
+from capify.recipe.suffixes import SUFFIXES, endings, readable
+from capify.wording import suggestion, ticked
 
 CAPFILES: Final = ("capfile.py", "Capfile.py")
-SUFFIXES: Final = (".py", ".yml", ".yaml", ".toml")
 STANDARD: Final = Path(PACKAGE) / "standard"
 STANDARD_NAMES: Final = frozenset({"deploy"})  # what `load("deploy")` means, whatever the project has
 
@@ -35,7 +35,9 @@ def find_recipe(name: str, root: Path, place: Place) -> Path | None:
         if path.is_file():
             return path
     if exact.is_file():
-        hint = f"recipes end in {ticked(SUFFIXES)}"
+        if readable(exact):
+            return exact
+        hint = f"recipes end in {ticked(endings())}"
         raise RecipeError(f"cannot read `{short(str(exact))}`", place=place, hint=hint)
     return None
 
@@ -43,6 +45,20 @@ def find_recipe(name: str, root: Path, place: Place) -> Path | None:
 def spelled(name: str, root: Path, place: Place) -> list[str]:
     """Name the files that `load(name)` could mean."""
     return _spell(_candidates(name, root, place)[1], root)
+
+
+def _recipes_in(folder: Path) -> list[str]:
+    """Name the recipes of a folder, with their endings; none where that is no folder."""
+    return [path.name for path in sorted(folder.glob("*")) if path.is_file() and readable(path)]
+
+
+def near_recipes(name: str, root: Path, place: Place, *, others: Iterable[str]) -> str:
+    """Suggest what `load(name)` was probably to read: a recipe beside that, the standard deployment, or of `others`."""
+    folder, slash, _ = name.rpartition("/")
+    exact, _ = _candidates(name, root, place)
+    beside = [f"{folder}{slash}{one if exact.suffix in SUFFIXES else one.rpartition('.')[0]}"
+              for one in _recipes_in(exact.parent)]
+    return suggestion(name, [*beside, *STANDARD_NAMES, *others])
 
 
 def _candidates(name: str, root: Path, place: Place) -> tuple[Path, list[Path]]:
@@ -56,13 +72,15 @@ def stage_files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Find every stage's file below a folder: `production/eu.py` is stage `production/eu`."""
     for path in sorted(folder.rglob("*"), key=lambda path: path.with_suffix("").parts):
         parts = path.relative_to(folder).parts
-        if path.suffix in SUFFIXES and path.is_file() and not any(part.startswith((".", "_")) for part in parts):
+        if not any(part.startswith((".", "_")) for part in parts) and path.is_file() and readable(path):
             yield path.relative_to(folder).with_suffix("").as_posix(), path
 
 
 def stage_file(folder: Path, name: str) -> Path | None:
     """Find one stage's file. Raises `RecipeError` where there are several."""
     found = [path for suffix in SUFFIXES if (path := folder / f"{name}{suffix}").is_file()]
+    others = (path for path in sorted((folder / name).parent.glob("*")) if path.with_suffix("") == folder / name)
+    found += [path for path in others if path.suffix not in SUFFIXES and path.is_file() and readable(path)]
     if len(found) > 1:
         places = ticked(short(str(path)) for path in found)
         raise RecipeError(f"stage `{name}` has several files: {places}", place=Place(str(found[0])), hint="keep one")
@@ -72,9 +90,10 @@ def stage_file(folder: Path, name: str) -> Path | None:
 def _named(file: str, cwd: Path) -> Path:
     path = (cwd / file).resolve()
     if not path.is_file():
-        raise UsageError(f"there is no file `{file}`", hint="-f names a recipe, relative to the working folder")
-    if path.suffix not in SUFFIXES:
-        raise UsageError(f"cannot read `{file}`", hint=f"recipes end in {ticked(SUFFIXES)}")
+        hint = suggestion(path.name, _recipes_in(path.parent)) or "-f names a recipe, relative to the working folder"
+        raise UsageError(f"there is no file `{file}`", hint=hint)
+    if not readable(path):
+        raise UsageError(f"cannot read `{file}`", hint=f"recipes end in {ticked(endings())}")
     return path
 
 

@@ -3,17 +3,14 @@
 Rule: the original stays the cause, for `--debug`.
 """
 
-import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from capify.errors import CapifyError, RecipeError
 from capify.places import Place
-from capify.recipe.hints import hint_for, words
+from capify.recipe.hints import told
 from capify.recipe.importing import lies_in
-from capify.wording import suggestion
 
 
 @contextmanager
@@ -36,27 +33,21 @@ def translated(path: Path, root: Path) -> Iterator[None]:
 
 
 def _wording(error: Exception, place: Place) -> RecipeError:
+    message, hint = told(error)
+    if message:
+        return RecipeError(message, place=place, hint=hint)
     match error:
         case SyntaxError():
             at = Place(error.filename or place.file, error.lineno or 0)
             return RecipeError(f"syntax error: {error.msg}", place=at, hint=(error.text or "").strip())
-        case AttributeError() if error.obj is sys.modules["capify"]:
-            hint = suggestion(error.name or "", words())
-            return RecipeError(f"capify has no word `{error.name}`", place=place, hint=hint)
-        case NameError() if error.name:
-            return RecipeError(f"`{error.name}` is not defined", place=place, hint=hint_for(error))
         case ModuleNotFoundError():
             hint = "it is looked for beside the capfile, then among the installed packages"
             return RecipeError(f"there is no module `{error.name}`", place=place, hint=hint)
-        case ImportError(name="capify"):
-            word = re.search(r"import name '([^']*)'", str(error))
-            name = word[1] if word else "?"
-            return RecipeError(f"capify has no word `{name}`", place=place, hint=suggestion(name, words()))
         case UnicodeDecodeError():
             return RecipeError(f"the file is not UTF-8 text: {error.reason}", place=place)
         case OSError() if error.filename:
             return RecipeError(f"{error.strerror}: `{error.filename}`", place=place)
-    return RecipeError(f"{type(error).__name__}: {error}", place=place, hint=hint_for(error))
+    return RecipeError(f"{type(error).__name__}: {error}", place=place)
 
 
 def _innermost(error: BaseException, own: Callable[[str], bool], otherwise: Place) -> Place:

@@ -10,6 +10,8 @@ from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 
 from capify.errors import RecipeError
 from capify.places import here
+from capify.recipe.book import current
+from capify.wording import suggestion
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,12 +43,17 @@ def perform(name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | Non
     """Run a task by name. Raises `RecipeError` while recipes load."""
     performer = _performer.get(None)
     if performer is None:
-        raise RecipeError(
-            f"task `{name}` was called while no task runs",
-            place=here(),
-            hint='call it inside a task, or hang it on one: `after("deploy", name)`',
-        )
+        hint = _method(name) or 'call it inside a task, or hang it on one: `after("deploy", name)`'
+        raise RecipeError(f"task `{name}` was called while no task runs", place=here(), hint=hint)
     return performer(name, args, kwargs or {})
+
+
+def _method(name: str) -> str:
+    """Suggest the method of a namespace that a name was probably to be, where no such task is declared."""
+    group, colon, last = name.rpartition(":")
+    if not colon or name in current().tasks:
+        return ""
+    return suggestion(f"{group}.{last}", [f"{group}.{method}" for method in ("task", "sequence", "namespace")])
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 Rule: declaring a server twice adds to it. Roles add up; properties of the later declaration win.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from capify.errors import RecipeError
 from capify.machines import ROLE, Server, parse
 from capify.places import Place
+
+PROPERTIES = ("primary", "no_release")  # those that Capify itself understands
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Inventory:
             key = (server.user, server.host, server.port or 22)
             merged[key] = _merge(merged[key], server) if key in merged else server
         return tuple(merged.values())
+
+    def stated(self) -> Iterator[tuple[Server, str, Place]]:
+        """Every property that a declaration states: of which server, by which name, where."""
+        return ((one.server, name, one.place) for one in self.declared for name in one.server.properties)
 
     def places(self) -> Mapping[str, Place]:
         """Where each host was first declared."""

@@ -12,6 +12,7 @@ from capify.places import Place
 from capify.recipe import sorts
 from capify.recipe.layers import Mark
 from capify.recipe.sorts import Sort
+from capify.wording import suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def check(name: str, value: object, place: Place) -> None:
     wrong = known.sort.wrong(value)
     if wrong:
         shown = f": {value!r}" if isinstance(value, str | int | float) else ""  # more could hold a password
-        raise RecipeError(f"setting `{name}` {wrong}{shown}", place=place, hint=f"`{name}`: {known.doc}")
+        hint = _meant(value, known.sort) or f"`{name}`: {known.doc}"
+        raise RecipeError(f"setting `{name}` {wrong}{shown}", place=place, hint=hint)
 
 
 def read(name: str, text: str | None) -> Any:
@@ -46,6 +48,14 @@ def read(name: str, text: str | None) -> Any:
         return None
     known = KNOWN.get(name)
     return known.sort.read(text) if known else sorts.read_freely(text)
+
+
+def _meant(value: object, sort: Sort) -> str:
+    """Ask whether another of the few words was meant."""
+    typed = value if isinstance(value, list | tuple) else [value]
+    choices = sort.choices
+    odd = (str(word) for word in typed if word not in choices)
+    return next(filter(None, (suggestion(word, choices) for word in odd)), "") if choices else ""
 
 
 def _table(*known: Known) -> Mapping[str, Known]:
@@ -57,7 +67,9 @@ KNOWN: Final = _table(
     Known("repository", sorts.WORD, "where its source is: what `git clone` takes"),
     Known("scm", sorts.choice("git"), "the program that keeps the source", "git"),
     Known("deploy_to", sorts.ABSOLUTE, "the folder on the servers that holds releases, shared files and `current`"),
-    Known("deploy_via", sorts.choice("remote_cache", "copy"), "how the source gets to the servers"),
+    Known(
+        "deploy_via", sorts.pluggable("capify.strategies", "remote_cache", "copy"), "how the source gets to the servers"
+    ),
     Known("branch", sorts.BRANCH, "the branch, tag or commit to deploy"),
     Known("revision", sorts.REVISION, "exactly what is deployed; resolved from `branch` once"),
     Known("release_name", sorts.NAME, "the folder of this invocation's release"),
@@ -78,7 +90,10 @@ KNOWN: Final = _table(
     Known("stage_dir", sorts.WORD, "the folder of the stages' files", "config/deploy"),
     Known("stage", sorts.WORD, "the chosen stage; set by `cap` alone", None),
     Known("ssh_config", sorts.WORD, "the OpenSSH configuration to use instead of the user's own"),
-    Known("transport", sorts.choice("auto", "openssh", "local"), "the way to the servers", "auto"),
+    Known(
+        "transport", sorts.pluggable("capify.transports", "auto", "openssh", "local"), "the way to the servers", "auto"
+    ),
+    Known("reporters", sorts.plugins("capify.reporters"), "plugins that are told of events, beside screen and log", []),
     Known("connect_timeout", sorts.SECONDS, "how long connecting may take", 10),
     Known("fetch_timeout", sorts.SECONDS, "how long a server may take to fetch and check out a commit", 1800),
     Known("silence", sorts.SECONDS, "how long a command may say nothing; 0 is for ever", 300),

@@ -12,11 +12,12 @@ from capify.places import Place
 from capify.recipe import choosing
 from capify.recipe.book import Book, opened
 from capify.recipe.checks import check_names
-from capify.recipe.discovery import STANDARD, find_recipe, shared_files, spelled, stage_file
+from capify.recipe.discovery import STANDARD, find_recipe, near_recipes, shared_files, spelled, stage_file
 from capify.recipe.early import warn_of_early_reads
 from capify.recipe.environment import set_from_outside
 from capify.recipe.faults import translated
 from capify.recipe.importing import importable
+from capify.recipe.inventory import PROPERTIES
 from capify.recipe.known import KNOWN
 from capify.recipe.layers import Layer
 from capify.recipe.readers import read
@@ -74,13 +75,17 @@ def load_recipe(book: Book, name: str, place: Place) -> None:
 
 def _load_plugin(book: Book, name: str, place: Place) -> None:
     """Read the recipe of an installed package; as the standard deployment's, its settings are defaults."""
-    from capify.recipe.plugged import find_plugin, nothing_to_load  # finding packages takes its time
+    from capify.recipe.plugged import RECIPES, find, names  # finding packages takes its time
 
-    plugged = find_plugin(name, place)
+    plugged = find(RECIPES, name, place)
     if plugged is None:
-        raise nothing_to_load(name, place, spelled(name, book.root, place))
+        others = names(RECIPES.name)
+        offered = f"; installed packages have {ticked(others)}" if others else ""
+        tried = f"tried {ticked(spelled(name, book.root, place))}{offered}"
+        hint = "\n".join(filter(None, (near_recipes(name, book.root, place, others=others), tried)))
+        raise RecipeError(f"there is no `{name}` to load", place=place, hint=hint)
     with book.settings.writing(Layer.RECIPE_DEFAULT), plugged.blamed():
-        _read(book, plugged.recipe)
+        _read(book, plugged.value.recipe)
 
 
 def _read_shared(book: Book, files: list[Path]) -> None:
@@ -177,4 +182,16 @@ def _warn(book: Book) -> None:
         said = book.settings.effective(name)
         if right and said:
             book.warn(f"setting `{name}` is not known; did you mean `{right}`?", said.place)
+    _warn_of_properties(book)
     warn_of_early_reads(book.settings, book.warn)
+
+
+def _warn_of_properties(book: Book) -> None:
+    """Warn of a server's property that was probably to be one that Capify understands, or a role."""
+    for server, name, place in book.inventory.stated():
+        if name in {"role", "roles"}:
+            roles = ", ".join(f'"{role}"' for role in (*sorted(server.roles), "…"))
+            text = f"`{name}=` is a property of server `{server}`; did you mean a role?"
+            book.warn(f'{text} `server("{server.address}", {roles})`', place)
+        elif right := meant(name, PROPERTIES):
+            book.warn(f"property `{name}` of server `{server}` is not known; did you mean `{right}`?", place)

@@ -119,7 +119,10 @@ def _converted(task: Task, parameter: inspect.Parameter, text: str) -> Any:
     try:
         return convert(kind, text)
     except ValueError as error:
-        raise UsageError(f"argument `{parameter.name}` of task `{task.name}` {error}: {text!r}") from None
+        about, hint = f"argument `{parameter.name}` of task `{task.name}`", suggestion(text, choices(parameter))
+        if not hint and not choices(parameter) and parameter.default not in (None, parameter.empty):
+            hint = f"such as `{parameter.name}={parameter.default}`"
+        raise UsageError(f"{about} {error}: {text!r}", hint=hint) from None
 
 
 def convert(kind: Any, text: str) -> Any:

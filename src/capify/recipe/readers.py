@@ -13,14 +13,16 @@ from typing import Any, Final
 from capify.errors import RecipeError
 from capify.places import Place
 from capify.recipe.book import Book
+from capify.recipe.syntax import glued, toml_slip, yaml_slip
 from capify.recipe.typos import meant
+from capify.wording import near
 
 At = Callable[[str], Place]
 
 
 def read(book: Book, path: Path) -> None:
     """Read one recipe by the reader of its suffix. Whatever it raises, it raises."""
-    _READERS[path.suffix](book, path)
+    _READERS.get(path.suffix, _read_by_plugin)(book, path)
 
 
 def _read_python(_book: Book, path: Path) -> None:
@@ -36,14 +38,16 @@ def _read_yaml(book: Book, path: Path) -> None:
 
     from capify.recipe.marked_yaml import load_marked
 
+    text = path.read_text(encoding="utf-8")
     try:
-        values, lines = load_marked(path.read_text(encoding="utf-8"))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        at = Place(str(path), mark.line + 1 if mark else 0)
-        raise RecipeError(f"not valid YAML: {error.problem}", place=at) from error
+        values, lines = load_marked(text)
     except yaml.YAMLError as error:
-        raise RecipeError(f"not valid YAML: {error}", place=Place(str(path))) from error
+        slip = yaml_slip(text, error)
+        place = Place(str(path), slip.line)
+        raise RecipeError(f"not valid YAML: {slip.problem}", place=place, hint=slip.hint) from error
+    if isinstance(values, str):
+        text, hint = "must be a mapping of settings, with `servers`", glued(values)
+        raise RecipeError(text, place=Place(str(path), 1), hint=hint)
     _declare(book, values, lambda key: Place(str(path), lines.get(key, 1)))
 
 
@@ -54,11 +58,24 @@ def _read_toml(book: Book, path: Path) -> None:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        last = text.count("\n") + 1
-        at = Place(str(path), int(line[1]) if line else last)
-        raise RecipeError(f"not valid TOML: {error}", place=at) from error
+        slip = toml_slip(text, error)
+        place = Place(str(path), slip.line)
+        raise RecipeError(f"not valid TOML: {slip.problem}", place=place, hint=slip.hint) from error
     _declare(book, values, lambda key: Place(str(path), _toml_line(text, key)))
+
+
+def _read_by_plugin(book: Book, path: Path) -> None:
+    from capify.plugins import Declared
+    from capify.recipe.suffixes import find_reader
+
+    found = find_reader(path)
+    with found.blamed():
+        declared: object = found.value.read(path)
+    if not isinstance(declared, Declared):
+        text = f"{found.title} read a `{type(declared).__name__}`, and no `capify.plugins.Declared`"
+        raise RecipeError(text, place=Place(str(path)), hint="ask the package's makers")
+    lines = declared.lines if isinstance(declared.lines, Mapping) else {}
+    _declare(book, declared.values, lambda key: Place(str(path), lines.get(key, 0)))
 
 
 def _declare(book: Book, values: object, at: At) -> None:
@@ -98,13 +115,21 @@ def _server(host: object, entry: object, place: Place) -> tuple[str, tuple[str, 
     roles = properties.pop("roles", [])
     address = properties.pop("host", None) if host is None else host
     if not isinstance(address, str):
-        raise RecipeError("a server needs a `host`", place=place, hint=_EXAMPLE)
+        raise RecipeError("a server needs a `host`", place=place, hint=_near_key(properties, "host") or _EXAMPLE)
     if not isinstance(roles, str | list):
         raise RecipeError(f"`roles` of server `{address}` must be a list", place=place, hint=_EXAMPLE)
+    if not roles:
+        hint = _near_key(properties, "roles") or _EXAMPLE
+        raise RecipeError(f"server `{address}` has no roles", place=place, hint=hint)
     reserved = sorted({"address", "roles", "place"} & set(properties))
     if reserved:
         raise RecipeError(f"a server has no property `{reserved[0]}`", place=place, hint=_EXAMPLE)
     return address, (roles,) if isinstance(roles, str) else tuple(roles), properties
+
+
+def _near_key(keys: Iterable[str], right: str) -> str:
+    found = near(right, keys, most=1)
+    return f"it has `{found[0]}`; did you mean `{right}`?" if found else ""
 
 
 def _toml_line(text: str, key: str) -> int:

@@ -111,6 +111,11 @@ class Settings:
         said = self._said.get(name, ())
         return said[-1] if said else None
 
+    def set_at(self, name: str) -> Place | None:
+        """Give the place that decides a setting; `None` where it is as it is by default."""
+        decided = self.effective(name)
+        return None if decided is None or decided.layer is Layer.DEFAULT else decided.place
+
     def seal(self, *names: str, why: str = "the first task has started") -> None:
         """Keep these settings as they are from now on; late ones as they are when first read."""
         self._sealed.update(dict.fromkeys(names, why))

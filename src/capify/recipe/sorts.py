@@ -5,7 +5,7 @@ A vocabulary module: one public name for each sort.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Final
@@ -20,13 +20,19 @@ ENVIRONMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Sort:
     """A kind of value: `wrong` says what is the matter with one (or nothing), `read` takes it from text.
 
-    `words` are all that may be typed, where they are few.
+    `words` are all that may be typed, where they are few, besides what packages bring to the `group` of plugins.
     """
 
     name: str
     wrong: Callable[[Any], str]
     read: Callable[[str], Any]
     words: tuple[str, ...] = ()
+    group: str = ""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """All that may be typed here, where it is few: with what installed packages bring."""
+        return (*self.words, *(word for word in _brought(self.group) if word not in self.words))
 
 
 def read_freely(text: str) -> Any:
@@ -42,8 +48,43 @@ def read_freely(text: str) -> Any:
 
 def choice(*words: str) -> Sort:
     """Make the sort of one of these words."""
-    listed = " or ".join(f"`{word}`" for word in words)
+    listed = _either(words)
     return Sort(listed, lambda value: "" if value in words else f"must be {listed}", _unquoted, words)
+
+
+def pluggable(group: str, *words: str) -> Sort:
+    """Make the sort of one of these words, or of the name of an installed plugin of this group."""
+
+    def wrong(value: Any) -> str:
+        if value in words:
+            return ""
+        brought = _brought(group)
+        return "" if isinstance(value, str) and value in brought else f"must be {_either((*words, *brought))}"
+
+    return Sort(f"{_either(words)} or a plugin's name", wrong, _unquoted, words, group)
+
+
+def plugins(group: str) -> Sort:
+    """Make the sort of lists of names of installed plugins of this group."""
+
+    def wrong(value: Any) -> str:
+        brought = _brought(group) if value else ()
+        text = f"must name installed plugins ({f'there is {_either(brought)}' if brought else 'there are none'})"
+        return _every(lambda name: "" if isinstance(name, str) and name in brought else text)(value)
+
+    return Sort("list of plugins' names", wrong, _read_names, (), group)
+
+
+def _brought(group: str) -> tuple[str, ...]:
+    if not group:
+        return ()
+    from capify.recipe.plugged import names  # finding packages takes its time
+
+    return names(group)
+
+
+def _either(words: Iterable[str]) -> str:
+    return " or ".join(f"`{word}`" for word in words)
 
 
 def _unquoted(text: str) -> str:

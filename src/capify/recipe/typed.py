@@ -52,6 +52,7 @@ class KnownSettings:
     linked_files: _Names
     protected_stages: _Names
     release_name: _Text
+    reporters: _Names
     repository: _Text
     repository_cache: _Text
     revision: _Text

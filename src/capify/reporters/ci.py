@@ -12,6 +12,7 @@ from typing import Final, TextIO
 from capify.events import Event, InvocationEnded, InvocationStarted, TaskEnded, TaskStarted
 from capify.ports import Reporter
 from capify.reporters.colour import ERASE
+from capify.reporters.inert import runs_in
 from capify.reporters.sheets import Sheet
 from capify.reporters.text import harmless
 
@@ -26,12 +27,11 @@ class System(StrEnum):
 
 
 LAST: Final = "+++ how it ended"  # where nothing ends a group, what must be seen is a group that is not folded
-_NO: Final = frozenset({"", "0", "false", "no"})
 
 
 def system_of(environment: Mapping[str, str]) -> System | None:
     """Tell which CI system runs us, if it is one whose log has groups."""
-    return next((one for one in System if environment.get(one, "").lower() not in _NO), None)
+    return next((one for one in System if runs_in(environment, one)), None)
 
 
 class Groups:

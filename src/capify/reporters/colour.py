@@ -1,4 +1,4 @@
-"""Colour: the only module that writes terminal escapes.
+"""Colour: the only module that writes terminal escapes, besides `region`, which moves the cursor.
 
 Rule: every escape that is opened is closed on the same line, and none comes from outside.
 """
@@ -18,6 +18,8 @@ class Style(StrEnum):
     FAINT = "2"
 
 
+BELOW = "\x1b[J"  # clears everything behind the cursor
+REST = "\x1b[K"  # clears the rest of a line
 ERASE = "\x1b[0K"  # clears the rest of a line; logs of CI systems know their marks by it
 HOSTS = ("36", "35", "34", "32", "33", "96", "95", "94")  # the prefixes of servers, in turn
 Paint: TypeAlias = Callable[[str, str], str]

@@ -1,6 +1,7 @@
 """Entries: an event as the lines that a log keeps of it. Pure.
 
-Rule: one line an event, except the end, which has a line for each thing it says. Everything is there, whole, harmless.
+Rule: one line an event, except the end, which has a line for each thing it says, and how far a transfer is, which has
+none. Everything is there, whole, harmless.
 """
 
 import shlex
@@ -24,6 +25,7 @@ from capify.events import (
     TaskEnded,
     TaskSkipped,
     TaskStarted,
+    Transferred,
     Undecided,
     Undoing,
     Warned,
@@ -49,6 +51,8 @@ def entries(event: Event) -> list[str]:
             return [harmless(line) for line in (_command(event), *sent)]
         case CommandEnded():
             return [harmless(_command(event))]
+        case Transferred():
+            return []  # how it ended is told; how far it was meanwhile helps nobody afterwards
         case Connected() | ConnectionLost() | LiveNow():
             return [harmless(_server(event))]
         case Notice() | Warned() | Interrupting():

@@ -2,6 +2,7 @@
 
 Rule: one queue, one consumer thread, a total order; the times of events never go backwards along it.
 Rule: reporters are taste. One that breaks is dropped with a warning; neither it nor its death stops an invocation.
+Rule: displays are drawn by that thread too, while nothing is to be handled; when it is paused, they leave the terminal.
 Rule: memory is bounded. Whoever is faster than the reporters waits for them, but never for a consumer that is gone.
 """
 
@@ -16,13 +17,14 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from capify.events import Event, Interrupting, OutputLine
-from capify.ports import Clock, Reporter
+from capify.ports import Clock, Display, Reporter
 from capify.reporters.text import harmless
 
 ROOM = 8 * 1024 * 1024  # characters that may wait, each event counted with what it weighs besides its text
 WEIGHT = 256
 HURRY = 1.0  # seconds without anything handled after which, once interrupted, nobody waits for the screen
 PATIENCE = 5.0  # seconds that closing waits for a screen that takes nothing, once interrupted
+BEAT = 0.1  # seconds without an event after which displays are drawn anew
 GLANCE = 0.2  # seconds after which a waiting thread looks whether the consumer still lives
 
 
@@ -42,6 +44,7 @@ class Feed:
         self._handled = 0
         self._latest = 0.0
         self._paused = 0
+        self._resting = False  # the displays are off the terminal, because it is paused
         self._closing = False
         self._hurried = False  # the operator pressed Ctrl-C: a screen that takes nothing must not hold up the undo
         self._stuck = False  # ... and it takes nothing
@@ -92,11 +95,15 @@ class Feed:
         with self._changed:
             self.flush()
             self._paused += 1
+            self._changed.notify_all()
+            if not self._consuming:
+                self._until(lambda: self._resting)
         try:
             yield
         finally:
             with self._changed:
                 self._paused -= 1
+                self._resting = self._resting and self._paused > 0
                 self._changed.notify_all()
 
     def close(self) -> None:
@@ -126,21 +133,41 @@ class Feed:
 
     def _consume(self) -> None:
         """Handle events one by one until closed and empty, then close the reporters."""
-        while entry := self._take():
-            event, at = entry
-            self._tell(partial(_hand, event, at))
-            with self._changed:
-                self._handled += 1
-                self._stuck = False
-                self._weight -= _weight(event)
-                self._changed.notify_all()
+        while act := self._next():
+            act()
         self._tell(_shut)
 
-    def _take(self) -> tuple[Event, float] | None:
+    def _next(self) -> Callable[[], None] | None:
+        """Wait for something to do."""
         with self._changed:
-            while (self._paused and not self._closing) or not (self._waiting or self._closing):
-                self._changed.wait()
-            return self._waiting.popleft() if self._waiting else None
+            while True:
+                paused = self._paused and not self._closing
+                if paused and not self._resting:
+                    return self._rest
+                if self._waiting and not paused:
+                    return partial(self._handle, *self._waiting.popleft())
+                if self._closing:
+                    return None
+                beats = not paused and any(isinstance(one, Display) for one in self._reporters)
+                if not self._changed.wait(BEAT if beats else None) and beats:
+                    return self._tick
+
+    def _handle(self, event: Event, at: float) -> None:
+        self._tell(partial(_hand, event, at))
+        with self._changed:
+            self._handled += 1
+            self._stuck = False
+            self._weight -= _weight(event)
+            self._changed.notify_all()
+
+    def _tick(self) -> None:
+        self._tell(partial(_draw, max(self._clock.now(), self._latest)))
+
+    def _rest(self) -> None:
+        self._tell(_clear)
+        with self._changed:
+            self._resting = True
+            self._changed.notify_all()
 
     def _tell(self, act: Callable[[Reporter], None]) -> None:
         """Tell every reporter; drop those that cannot listen."""
@@ -156,9 +183,10 @@ class Feed:
 
     def _mourn(self, reporter: Reporter, error: BaseException) -> None:
         said = harmless(f"{type(error).__name__}: {error}")
+        name = harmless(getattr(reporter, "title", "")) or f"the reporter `{type(reporter).__name__}`"
         err = self._err or sys.stderr
         with suppress(OSError, ValueError, AttributeError):
-            err.write(f"warning: the reporter `{type(reporter).__name__}` failed and is not used any more: {said}\n")
+            err.write(f"warning: {name} failed and is not used any more: {said}\n")
             err.flush()
 
 
@@ -168,6 +196,16 @@ def _weight(event: Event) -> int:
 
 def _hand(event: Event, at: float, reporter: Reporter) -> None:
     reporter.handle(event, at)
+
+
+def _draw(at: float, reporter: Reporter) -> None:
+    if isinstance(reporter, Display):
+        reporter.tick(at)
+
+
+def _clear(reporter: Reporter) -> None:
+    if isinstance(reporter, Display):
+        reporter.rest()
 
 
 def _shut(reporter: Reporter) -> None:

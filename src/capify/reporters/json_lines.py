@@ -85,8 +85,9 @@ def line_of(recorded: Recorded) -> str:
         "capify": VERSION, "invocation": recorded.invocation, "number": recorded.number, "time": recorded.at,
         "event": name_of(type(recorded.event)), **write_members(recorded.event),
     }  # fmt: skip
-    # JSON leaves DEL alone, and a terminal might not.
-    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("\x7f", "\\u007f")
+    # JSON leaves DEL alone, and a terminal might not; nor would a CI system that looks for `##[…]` in its log.
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023")
 
 
 def event_of(line: str) -> Recorded:

@@ -4,6 +4,7 @@ Rule: what commands wrote to their standard output goes to ours; everything else
 Rule: every line of output has exactly one prefix; nothing that is shown can steer the terminal.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TextIO, assert_never
 
@@ -23,6 +24,7 @@ from capify.events import (
     TaskEnded,
     TaskSkipped,
     TaskStarted,
+    Transferred,
     Undecided,
     Undoing,
     Warned,
@@ -40,13 +42,20 @@ _EXPECTED = ("skipped", "previewed")  # notes of commands that did not run, as t
 
 
 class Plain:
-    """Reporter of an invocation; `verbosity` is -1 (`-q`), 0 or more (`-v`)."""
+    """Reporter of an invocation; `verbosity` is -1 (`-q`), 0 or more (`-v`). `inert` respells every line (`Sheet`)."""
 
     def __init__(
-        self, out: TextIO, err: TextIO, *, verbosity: int = NORMAL, colour: bool = False, debug: bool = False
+        self,
+        out: TextIO,
+        err: TextIO,
+        *,
+        verbosity: int = NORMAL,
+        colour: bool = False,
+        debug: bool = False,
+        inert: Callable[[str], str] = str,
     ) -> None:
-        self._out = Sheet(out)
-        self._err = Sheet(err)
+        self._out = Sheet(out, inert)
+        self._err = Sheet(err, inert)
         self._verbosity = verbosity
         self._debug = debug
         self._paint: Paint = ansi if colour else plain
@@ -68,7 +77,7 @@ class Plain:
         """Show one event."""
         match event:
             case OutputLine():
-                self._output(event)
+                self.say(event)
             case InvocationStarted() | InvocationEnded():
                 self._frame(event)
             case TaskStarted() | TaskEnded() | TaskSkipped() | Undoing():
@@ -77,6 +86,8 @@ class Plain:
                 self._command(event)
             case Connected() | ConnectionLost() | LiveNow():
                 self._server(event)
+            case Transferred():
+                pass  # its beginning and its end are lines; what lies between is for a display
             case Notice() | Warned() | Interrupting():
                 self._remark(event)
             case _:
@@ -85,13 +96,18 @@ class Plain:
     def close(self) -> None:
         """Nothing is kept back, so nothing is left to do."""
 
-    def _output(self, event: OutputLine) -> None:
-        if self._verbosity < (VERBOSE if event.quiet else NORMAL):
+    def shows(self, event: OutputLine) -> bool:
+        """Whether a line of output is loud enough to be shown."""
+        return self._verbosity >= (VERBOSE if event.quiet else NORMAL)
+
+    def say(self, event: OutputLine, label: str = "") -> None:
+        """Show a line of output, behind its server's name or behind a label that stands for several."""
+        if not self.shows(event):
             return
         # What the recipe asked for is not data that the operator asked for, also when -v shows it.
         data = event.stream == "out" and not event.quiet
         sheet, paint = (self._out, self._paint_out) if data else (self._err, self._paint)
-        name = self._name(event.server).ljust(self._width)
+        name = (label or self._name(event.server)).ljust(self._width)
         if event.server not in self._hues:
             self._hues[event.server] = HOSTS[(len(self._hues) - 1) % len(HOSTS)]
         known = sheet.lost

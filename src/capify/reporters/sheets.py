@@ -4,6 +4,7 @@ Rule: writing never raises. A stream that is gone is remembered in `lost`, and l
 """
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
@@ -11,10 +12,11 @@ _FALLBACKS = {"·": "-", "…": "..."}  # our own signs, for streams that cannot
 
 
 class Sheet:
-    """A stream that takes lines; `lost` says why it no longer does."""
+    """A stream that takes lines, each as `inert` gives it; `lost` says why it no longer does."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, inert: Callable[[str], str] = str) -> None:
         self._stream = stream
+        self._inert = inert
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
         self.lost: Exception | None = None
 
@@ -30,7 +32,7 @@ class Sheet:
         if self.lost is None:
             try:
                 self._unblock()
-                self._stream.write(self._spelled(text) + "\n")
+                self._stream.write(self._spelled(self._inert(text)) + "\n")
                 self._stream.flush()
             except (OSError, ValueError) as error:
                 self.lost = error

@@ -29,7 +29,8 @@ class Resolved:
 def repository(url: str) -> str:
     """Check a repository's address: never an option, never a program that git would start."""
     if not url or url.startswith("-") or _PROGRAM.match(url) or re.search(r"[\x00-\x1f\x7f]", url):
-        raise RecipeError(f"`repository` cannot be `{url}`", hint="it is a URL, `user@host:path`, or a path")
+        hint = "it is a URL, `user@host:path`, or a path"
+        raise RecipeError(f"`repository` cannot be `{url}`", hint=hint, setting="repository")
     return url
 
 
@@ -82,7 +83,7 @@ def _unknown(refs: Mapping[str, str], wanted: str) -> UsageError:
     names = {name.split("/", 2)[2] for name in known}
     problem = f"`{wanted}` is no branch or tag of the repository"
     if not refs:
-        return UsageError("the repository has no commit yet", hint="push one, and try again")
+        return UsageError("the repository has no commit yet", hint="push one, and try again", setting="repository")
     if _SHORT.fullmatch(wanted) and not suggestion(wanted, names):
         return UsageError(problem, hint="if it is a commit, write its id in full: 40 hexadecimal digits")
     if wanted.removeprefix("origin/") in names:

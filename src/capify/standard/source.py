@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from capify import capture_locally, config, dry_run, run_locally, say
-from capify.errors import RecipeError, TaskFailed
+from capify.errors import CapifyError, RecipeError, TaskFailed
 from capify.shell import quote
 from capify.standard import building, git
 from capify.standard.archive import cache_folder, mirror_name, pack
@@ -18,12 +18,12 @@ from capify.standard.building import Source
 
 def resolved() -> str:
     """Find the commit of `branch`, by asking the repository."""
-    return _commit(str(config.branch))
+    return _commit(str(config.branch), "branch")
 
 
 def revision() -> str:
     """Give the commit to deploy; a branch or tag that somebody wrote into `revision` is resolved too."""
-    return _commit(str(config.revision))
+    return _commit(str(config.revision), "revision")
 
 
 def source() -> Source:
@@ -49,15 +49,20 @@ def archived(commit: str) -> Iterator[Path | None]:
         yield Path(folder) / "release.tar.gz"
 
 
-def _commit(wanted: str) -> str:
+def _commit(wanted: str, setting: str) -> str:
     if git.is_commit(wanted):
         return wanted.lower()
     try:
         answer = capture_locally(git.ls_remote(_repository()), env=git.environment(_ssh_options()))
     except TaskFailed as error:
+        error.setting = "repository"
         error.hint = f"`config.repository` is `{_repository()}`: see whether `git ls-remote` can read it"
         raise
-    found = git.resolve(git.references(answer), wanted)
+    try:
+        found = git.resolve(git.references(answer), wanted)
+    except CapifyError as error:
+        error.setting = error.setting or setting
+        raise
     if found.notice:
         say(found.notice)
     return found.revision
@@ -67,7 +72,8 @@ def _repository() -> str:
     address = str(config.repository)
     if config.deploy_via == "remote_cache" and address.startswith("."):
         hint = 'name it so that servers find it, or set `config.deploy_via = "copy"`'
-        raise RecipeError(f"`repository` is `{address}`, which means nothing on a server", hint=hint)
+        text = f"`repository` is `{address}`, which means nothing on a server"
+        raise RecipeError(text, hint=hint, setting="repository")
     return git.repository(address)
 
 

@@ -36,6 +36,12 @@ def prepare_code() -> None:
     if config.deploy_via == "copy":
         with archived(build.revision) as archive:
             act(building.receive(where, build, group=_group()), f"unpack {build.release}", stdin=archive)
+    elif config.deploy_via != "remote_cache":
+        from capify.standard.strategies import filled  # finding packages takes its time
+
+        with filled(where, build, group=_group()) as (text, archive):
+            shown = f"bring {build.release} by {config.deploy_via}"
+            act(text, shown, stdin=archive, timeout=float(config.fetch_timeout))
     else:
         text = building.prepare(where, build, source(), group=_group())
         act(text, f"fetch and check out {build.release}", timeout=float(config.fetch_timeout))

@@ -19,7 +19,7 @@ from capify.errors import ConnectFailed
 from capify.events import Stream
 from capify.machines import Server
 from capify.outcomes import LOST, Result
-from capify.ports import Watch
+from capify.ports import Moved, Watch, unwatched
 
 SKIPPED = "skipped"
 """The note of a line that did not run because one before it failed."""
@@ -125,8 +125,8 @@ class FakeRemote:
             raise ConnectFailed({self.server: self._unreachable})
         self.connected, self._lost = True, False
 
-    async def execute(self, block: Block, watch: Watch) -> Sequence[Result]:
-        """Answer the lines in order, until one fails."""
+    async def execute(self, block: Block, watch: Watch, moved: Moved = unwatched) -> Sequence[Result]:
+        """Answer the lines in order, until one fails; what is given to a line has gone at once."""
         self.ran.append(block)
         results: list[Result] = []
         for number, line in enumerate(block.lines):
@@ -135,6 +135,9 @@ class FakeRemote:
             elif self._lost:
                 results.append(Result(self.server, line.shown, LOST, note="lost"))
             else:
+                size = len(line.stdin) if isinstance(line.stdin, bytes) else 0
+                if size:
+                    moved(number, size, size)
                 results.append(await self._run(number, line, watch))
         return results
 

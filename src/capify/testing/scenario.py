@@ -11,10 +11,11 @@ Rule: neither the environment nor the operator's own recipes are seen; local com
 '''
 
 import io
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
-from typing import Any, Self, TextIO
+from typing import Any, Final, Self, TextIO, TypedDict, Unpack
 
 from capify.app import Fittings, perform
 from capify.errors import CapifyError
@@ -23,7 +24,7 @@ from capify.machines import LOCAL, Server, parse
 from capify.places import short
 from capify.plan.line import plan_line
 from capify.plan.planner import Plan
-from capify.plan.selection import filters_of
+from capify.plan.selection import Filters, Names, filters_of
 from capify.ports import Remote
 from capify.recipe.book import Book
 from capify.recipe.discovery import shared_files
@@ -36,6 +37,25 @@ from capify.reporters.text import complaint
 from capify.testing.fake import FakeRemote
 from capify.testing.standins import Kept, Operator, Programs, Replies, StandIns
 from capify.testing.transcript import Transcript
+
+_KEYWORDS: Final[Mapping[str, str]] = {
+    "-n": "`dry=True`", "--dry-run": "`dry=True`", "-v": "`verbosity=1`", "--verbose": "`verbosity=1`",
+    "-q": "`verbosity=-1`", "--quiet": "`verbosity=-1`", "--skip-unreachable": "`skip_unreachable=True`",
+    "--allow-unknown-hosts": "`allow_unknown_hosts=True`", "-s": "`scenario.settings`", "--set": "`scenario.settings`",
+    "-f": "`scenario.capfile(…)`", "--file": "`scenario.capfile(…)`", "-T": "no part of it", "-e": "no part of it",
+}  # fmt: skip
+
+
+class _Lists(TypedDict, total=False):
+    on: str | None
+    hosts: Names
+    roles: Names
+
+
+class Narrowing(_Lists, total=False):
+    """What narrows the servers of a scenario, as `Deployment.narrowed` does: the options of `cap` by their names."""
+
+    allow_unknown_hosts: bool
 
 
 class Scenario:
@@ -93,28 +113,40 @@ class Scenario:
         """All questions that were asked."""
         return self._operator.asked
 
-    def runs(self, *words: str, dry: bool = False, verbosity: int = 0, confirm: str | None = None) -> Transcript:
-        """Invoke `cap` with these words; `dry`: `-n`; `verbosity`: how many `-v` (-1: `-q`); `confirm`: `--confirm`."""
+    def runs(
+        self,
+        *words: str,
+        dry: bool = False,
+        verbosity: int = 0,
+        confirm: str | None = None,
+        skip_unreachable: bool = False,
+        **narrowing: Unpack[Narrowing],
+    ) -> Transcript:
+        """Invoke `cap` with these words. Options are keywords: `on="role=web"` is `--on role=web`, `dry=True` is `-n`.
+
+        `verbosity` is how many `-v` (-1: `-q`). Settings (`-s`) are in `scenario.settings`.
+        """
         events: list[Event] = []
         plain = Plain(self._screen.data, self._screen, verbosity=verbosity)
         try:
             book = self._load(words)
-            planned = self._plan(book, words, plain)
+            planned = self._plan(book, words, plain, narrowing)
             admit(book, confirm, self._operator)
         except CapifyError as error:
             return self._complains(error)
         fittings = Fittings(
             (plain, Kept(events)), lambda feed: self._operator.at(feed.paused), "0" * 8, words, dry=dry,
-            err=self._screen, remotes=self._remote, programs=Programs(self._this_machine),
+            skips_unreachable=skip_unreachable, err=self._screen,
+            remotes=self._remote, programs=Programs(self._this_machine),
         )  # fmt: skip
         ended = perform(book, planned, fittings)
         return self._shown(ended.status, tuple(events))
 
-    def plans(self, *words: str) -> Transcript:
+    def plans(self, *words: str, **narrowing: Unpack[Narrowing]) -> Transcript:
         """Show what `cap … plan …` shows for these words: tasks in order, servers, waves, hooks."""
         try:
             book = self._load(words)
-            planned = self._plan(book, words, Plain(self._screen.data, self._screen))
+            planned = self._plan(book, words, Plain(self._screen.data, self._screen), narrowing)
         except CapifyError as error:
             return self._complains(error)
         self._screen.data.writelines(f"{line}\n" for line in plan_lines(book, planned))
@@ -127,15 +159,16 @@ class Scenario:
         return [*(replies.unused for replies in self._replies if replies.unused), *answers]
 
     def _load(self, words: tuple[str, ...]) -> Book:
+        _refuse_options(words)
         bare = tuple(word for word in words if "=" not in word)
         request = Request(words=bare, files=(str(self._recipe),), cwd=self._recipe.parent, skip_system_file=True)
         self._root, _ = shared_files(request)  # a recipe in a folder of its own may belong to a capfile above it
         return load(replace(request, settings=self.settings, environment=self.environment))
 
-    def _plan(self, book: Book, words: tuple[str, ...], plain: Plain) -> Plan:
+    def _plan(self, book: Book, words: tuple[str, ...], plain: Plain, narrowing: Narrowing) -> Plan:
         rest = tuple(word for word in words if book.chosen != "named" or word != book.stage)
         try:
-            return plan_line(book, rest, filters_of(self.environment))
+            return plan_line(book, rest, _filters(self.environment, **narrowing))
         except CapifyError:
             for warned in book.warnings:  # what was probably not meant may be the cause
                 plain.handle(warned, 0)
@@ -164,6 +197,21 @@ class Scenario:
         for folder in {root, short(root)} - {"."}:  # where the working folder is the root, names are short already
             screen, data = screen.replace(f"{folder}/", ""), data.replace(f"{folder}/", "")
         return Transcript(screen, status, data, events)
+
+
+def _filters(
+    environment: Mapping[str, str], *, allow_unknown_hosts: bool = False, **narrowing: Unpack[_Lists]
+) -> Filters:
+    return filters_of(environment, allows_unknown=allow_unknown_hosts, **narrowing)
+
+
+def _refuse_options(words: Iterable[str]) -> None:
+    """Refuse an option among the words: a test would run something else than it says."""
+    for word in words:
+        name = word.partition("=")[0]
+        if name.startswith("-"):
+            meant = _KEYWORDS.get(name) or f"`{name.lstrip('-').replace('-', '_')}=…`, if a scenario has it"
+            raise ValueError(f"`{word}` is an option of `cap`, and no word: in a scenario it is {meant}")
 
 
 class _Screen(io.StringIO):

@@ -1,4 +1,4 @@
-"""A stretch of a block that goes through the courier: sent ahead, so that it costs one round trip.
+"""The pipeline: the stretch of a block that goes through the courier, sent ahead so that it costs one round trip.
 
 Rule: what waits behind a running command stays small, or the courier's listener would block and be deaf.
 Rule: once something is stopped, everything of the stretch that still begins is stopped too.
@@ -18,7 +18,7 @@ QUEUE = 32 * 1024  # bytes of texts that may wait behind a running command; a pi
 MARGIN = 10.0  # seconds beyond the grace after which a stop is given up, and the link dropped
 
 
-class Batch:
+class Pipeline:
     """Lines of one block on their way through one courier."""
 
     def __init__(self, wire: Wire, tallies: Sequence[Tally], watch: Watch, *, grace: float) -> None:
