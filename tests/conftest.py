@@ -16,8 +16,22 @@ settings.register_profile("all", _COMMON, max_examples=500)
 settings.load_profile("sampled")
 
 
-# Tables whose every row takes a second or more: sampled runs take a third of the rows, by their seed.
-TABLES = ("tests/courier/test_killing.py", "tests/docs/test_cookbook.py", "tests/docs/test_mistakes.py")
+# Tables whose every row takes a second or more: sampled runs take one of so many rows, by their seed.
+TABLES = {
+    "tests/acceptance/test_adoption.py": 4,
+    "tests/acceptance/test_deploying.py": 3,
+    "tests/acceptance/test_two_operators.py": 4,
+    "tests/courier/test_killing.py": 3,
+    "tests/docs/test_cookbook.py": 4,
+    "tests/docs/test_endings.py": 4,
+    "tests/docs/test_mistakes.py": 4,
+    "tests/reporters/test_live_screens.py": 3,
+    "tests/standard/test_deploy.py": 4,
+    "tests/standard/test_five_servers.py": 4,
+    "tests/standard/test_lock.py": 3,
+    "tests/standard/test_partly.py": 3,
+    "tests/standard/test_recovering.py": 3,
+}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -27,7 +41,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="needs root"))
     seed = os.environ.get("TEST_SAMPLE")
     if seed:
-        rows = [item for item in items if item.nodeid.startswith(TABLES)]
-        left_out = [item for item in rows if crc32(f"{seed} {item.nodeid}".encode()) % 3]
+        rows = {item: TABLES.get(item.nodeid.partition("::")[0], 1) for item in items}
+        left_out = [item for item, one_of in rows.items() if crc32(f"{seed} {item.nodeid}".encode()) % one_of]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many points the crash tests tried: each `record_property` of theirs is a number."""
+    totals: dict[str, int] = {}
+    for report in (one for reports in terminalreporter.stats.values() for one in reports):
+        if getattr(report, "nodeid", "").startswith("tests/crash/") and getattr(report, "when", "") == "call":
+            for name, value in report.user_properties:
+                totals[name] = totals.get(name, 0) + int(value)
+    for name, total in sorted(totals.items()):
+        terminalreporter.write_line(f"{total} {name}")

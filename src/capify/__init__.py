@@ -8,17 +8,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from capify.engine.around import as_user, cd, env, on_rollback, transaction
-    from capify.engine.asking import abort, ask, confirm, dry_run, invoke, live_now, say
+    from capify.engine.around import as_user, cd, env, irreversible, on_rollback, only, transaction
+    from capify.engine.asking import abort, ask, confirm, dry_run, excuse, invocation, invoke, live_now, say, wave
     from capify.engine.batching import batch
     from capify.engine.beating import keep_doing
     from capify.engine.commands import capture, exists, run, script, sudo, test
     from capify.engine.files import download, put, upload
+    from capify.engine.holding import hold
     from capify.engine.linking import link
     from capify.engine.local import capture_locally, run_locally
     from capify.engine.parallel import parallel
-    from capify.engine.sessions import session
+    from capify.engine.sessions import Session, session
     from capify.engine.streaming import stream
+    from capify.engine.tabling import table
     from capify.engine.templates import template
     from capify.errors import Aborted, CapifyError, CommandFailed, Inconsistent, Refused, RolledBack, ServersDisagree
     from capify.machines import Server
@@ -32,17 +34,21 @@ if TYPE_CHECKING:
     from capify.standard.tasks import deploy
 
 _HOMES = {
-    "engine.around": ("as_user", "cd", "env", "on_rollback", "transaction"),
-    "engine.asking": ("abort", "ask", "confirm", "dry_run", "invoke", "live_now", "say"),
+    "engine.around": ("as_user", "cd", "env", "irreversible", "on_rollback", "only", "transaction"),
+    "engine.asking": (
+        "abort", "ask", "confirm", "dry_run", "excuse", "invocation", "invoke", "live_now", "say", "wave",
+    ),
     "engine.batching": ("batch",),
     "engine.beating": ("keep_doing",),
     "engine.commands": ("capture", "exists", "run", "script", "sudo", "test"),
     "engine.files": ("download", "put", "upload"),
+    "engine.holding": ("hold",),
     "engine.local": ("capture_locally", "run_locally"),
     "engine.linking": ("link",),
     "engine.parallel": ("parallel",),
-    "engine.sessions": ("session",),
+    "engine.sessions": ("Session", "session"),
     "engine.streaming": ("stream",),
+    "engine.tabling": ("table",),
     "engine.templates": ("template",),
     "errors": (
         "Aborted", "CapifyError", "CommandFailed", "Inconsistent", "Refused", "RolledBack", "ServersDisagree",
@@ -62,12 +68,12 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __version__ = "0.1.0"
 __all__ = [
     "Aborted", "Answers", "CapifyError", "CommandFailed", "Inconsistent", "Refused", "Result", "Results",
-    "RolledBack", "Server", "ServersDisagree", "abort", "after", "as_user", "ask", "batch", "before", "capture",
-    "capture_locally", "cd", "config", "confirm", "current_path", "deploy", "deploy_path", "download", "dry_run",
-    "env", "exists", "invoke", "keep_doing", "link", "live_now", "load", "namespace", "on", "on_rollback",
-    "parallel", "put", "quote", "release_path", "releases_path", "role", "run", "run_locally", "say", "script",
-    "server", "servers", "session", "shared_path", "stage", "stream", "sudo", "task", "template", "test", "transaction",
-    "upload",
+    "RolledBack", "Server", "ServersDisagree", "Session", "abort", "after", "as_user", "ask", "batch", "before",
+    "capture", "capture_locally", "cd", "config", "confirm", "current_path", "deploy", "deploy_path", "download",
+    "dry_run", "env", "excuse", "exists", "hold", "invocation", "invoke", "irreversible", "keep_doing", "link",
+    "live_now", "load", "namespace", "on", "on_rollback", "only", "parallel", "put", "quote", "release_path",
+    "releases_path", "role", "run", "run_locally", "say", "script", "server", "servers", "session", "shared_path",
+    "stage", "stream", "sudo", "table", "task", "template", "test", "transaction", "upload", "wave",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # else a type checker would take every name for a word

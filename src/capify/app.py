@@ -33,6 +33,7 @@ from capify.reporters.inert import inert_in, runs_in
 from capify.reporters.json_files import kept_events
 from capify.reporters.json_lines import JsonLines
 from capify.reporters.log import Log, log_path, prune
+from capify.reporters.notify import Notifier
 from capify.reporters.plain import Plain
 from capify.reporters.stopping import stoppable
 
@@ -70,7 +71,7 @@ class Fittings:
     """What an invocation is plugged into: who is told, who is asked, and who answers in place of real servers.
 
     Without `remotes` the settings say how servers are reached; without `programs` local commands are really run.
-    `err` is where a reporter that breaks is mourned.
+    `err` is where a reporter that breaks is mourned. Only what really happens `notifies` whoever the settings name.
     """
 
     reporters: Sequence[Reporter]
@@ -84,6 +85,7 @@ class Fittings:
     err: TextIO | None = None
     remotes: Callable[[Server], Remote] | None = None
     programs: Programs | None = None
+    notifies: bool = False
 
 
 def invoke(book: Book, plan: Plan, manner: Manner) -> InvocationEnded:
@@ -101,26 +103,32 @@ def invoke(book: Book, plan: Plan, manner: Manner) -> InvocationEnded:
         fittings = Fittings(
             (screen, log, *_events(manner, log, number), *_plugged(book, manner)), console, number, manner.words,
             dry=manner.dry, asks=manner.asks, skips_unreachable=manner.skips_unreachable, log=log.path, err=manner.err,
+            notifies=True,
         )  # fmt: skip
         return perform(book, plan, fittings)
 
 
 def perform(book: Book, plan: Plan, fittings: Fittings) -> InvocationEnded:
     """Run a plan with these fittings: connect, execute, report; returns how it ended."""
-    with Feed(fittings.reporters, SystemClock(), err=fittings.err) as feed:
+    notifiers = [Notifier(book)] if fittings.notifies else []
+    with Feed((*fittings.reporters, *notifiers), SystemClock(), err=fittings.err) as feed:
         terminal = fittings.terminal(feed)
         started = InvocationStarted(
             id=fittings.id, words=fittings.words, stage=book.stage, chosen=book.chosen, servers=plan.servers,
             user=_user(plan), dry=fittings.dry, log=fittings.log,
         )  # fmt: skip
         with _running(book, terminal, feed, fittings) as (loop, crew):
-            planner = Planner(book, plan.available)
+            planner = Planner(book, plan.available, whole=plan.whole)
             invocation = Invocation(
                 fittings.id, book, planner, loop, crew, terminal, feed.emit,
-                dry=fittings.dry, asks=fittings.asks, skips_unreachable=fittings.skips_unreachable,
-                programs=fittings.programs,
+                words=fittings.words, dry=fittings.dry, asks=fittings.asks,
+                skips_unreachable=fittings.skips_unreachable, programs=fittings.programs,
             )  # fmt: skip
             ended = execute(plan, invocation, started)
+            for notifier in notifiers:
+                notifier.conclude(ended, feed.flush)
+        for notifier in notifiers:
+            notifier.settle(feed.emit)
         feed.emit(ended)
     return ended
 
@@ -173,7 +181,7 @@ def remotes(settings: Settings, transport: Transport) -> Callable[[Server], Remo
     grace, lease = float(settings.get("grace")), float(settings.get("lease"))
 
     def make(server: Server) -> Remote:
-        return CourierRemote(server, transport, grace=grace, lease=lease)
+        return CourierRemote(server, transport, grace=grace, lease=lease, every=min(10.0, lease / 3) or 10.0)
 
     return make
 

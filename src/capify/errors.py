@@ -4,6 +4,7 @@ CapifyError
 ├─ UsageError       2    fix the command line
 ├─ RecipeError      2    fix the recipe: says file and line
 ├─ Refused          3    a rule said no: lock, policy, protection, nothing to roll back to
+│  └─ Overtaken          somebody else took what we held: nothing is ours to change any more
 ├─ CheckFailed      4    a check found something
 ├─ ConnectFailed    5    fix the network or the login: holds a reason for each server
 ├─ TaskFailed       1    the task, or something on a server
@@ -68,6 +69,10 @@ class Refused(CapifyError):
     """A rule forbids it."""
 
     status = 3
+
+
+class Overtaken(Refused):
+    """Somebody else took what this invocation held. An undo that raises it had nothing to undo any more."""
 
 
 class CheckFailed(CapifyError):

@@ -188,6 +188,15 @@ class LiveNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Tabled:
+    """A recipe shows a table, as data: its title, the names of its columns, and its rows of text."""
+
+    title: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Everything that the last screen says about a failure."""
 
@@ -201,6 +210,7 @@ class Failure:
     advice: str = ""
     traceback: str = ""
     ours: bool = False  # a fault of Capify itself: nobody but its makers can mend it
+    wave: str = ""  # of which task, where there were several: "2 of 3 of `restart`"; later ones did not begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +242,7 @@ Event: TypeAlias = (
     | Undoing
     | Interrupting
     | LiveNow
+    | Tabled
     | InvocationEnded
 )
 
@@ -251,6 +262,7 @@ __all__ = [
     "Outcome",
     "OutputLine",
     "Stream",
+    "Tabled",
     "TaskEnded",
     "TaskSkipped",
     "TaskStarted",

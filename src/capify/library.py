@@ -5,6 +5,7 @@
     assert ending.ok, ending.failure
 
 Rule: it prints nothing, writes no log, asks nobody, and sees no environment, unless it is given one who does.
+Rule: what the project's settings ask for is done, notifications too.
 Rule: every invocation reads the recipes anew, as every call of `cap` does: none sees what another one set.
 """
 
@@ -206,7 +207,7 @@ class Deployment:
         listener = [_Listener(self.listen)] if self.listen else []
         words = (*([self.chosen] if self.chosen else []), *tasks, *(f"{name}={arguments[name]}" for name in arguments))
         fittings = Fittings(
-            (results, *listener, *self.reporters), self._asked, words=words, dry=dry, err=trouble,
+            (results, *listener, *self.reporters), self._asked, words=words, dry=dry, err=trouble, notifies=True,
             skips_unreachable=self.skip_unreachable,
         )  # fmt: skip
         ended = perform(book, planned, fittings)

@@ -8,8 +8,8 @@ from .operating import APP, PRODUCTION, STAGING, Operator
 
 pytestmark = pytest.mark.fleet
 
-STEPS = ("deploy", "deploy:update", "deploy:update_code", "deploy:prepare_code", "deploy:finalize_update",
-         "deploy:create_symlink", "deploy:restart", "deploy:cleanup")  # fmt: skip
+STEPS = ("deploy", "deploy:update", "deploy:update_code", "deploy:prepare_code", "deploy:create_symlink",
+         "deploy:restart", "deploy:cleanup")  # fmt: skip
 HOOKS = """
 from capify import after, before
 
@@ -105,10 +105,11 @@ def test_the_plan_needs_no_network(article: Operator):
 
 def test_what_was_planned_is_what_runs(article: Operator, source: Repository):
     said = article.does("staging", "plan", "deploy")
-    planned = [line.split()[0] for line in said.lines[1:] if line.strip()]
+    planned = [line.split()[0] for line in said.lines[1:] if line.strip().startswith("deploy")]
     article.does("staging", "deploy:setup")
-    ran = article.does("staging", "deploy").err.splitlines()
-    assert [line.split()[0] for line in ran[1:] if line.strip().startswith("deploy")] == planned
+    ran = article.does("-v", "staging", "deploy").err.splitlines()  # else a place without hooks has no line
+    begun = [line for line in ran if " done in " not in line]
+    assert [line.split()[0] for line in begun[1:] if line.strip().startswith("deploy")] == planned
 
 
 def test_a_dry_run_of_a_recipe_that_needs_an_answer_says_where_it_ends(article: Operator):

@@ -98,7 +98,7 @@ def test_a_host_that_no_recipe_declares_is_reached_with_the_flag_alone(zoned: Op
     assert zoned.runs_on(said) == {"web3", "web4"}
     said = zoned.cap("migrate", "HOSTS=web4", "--allow-unknown-hosts")
     assert said.status == 2
-    assert "task `migrate` has no servers" in said.err
+    assert "task `migrate` runs on `web1` alone" in said.err
 
 
 def test_a_deployment_goes_on_without_a_server_that_is_down_and_brings_it_up_to_date_later(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from capify.cli.arguments import Arguments, parse, with_stage
 from capify.cli.options import BY_LETTER, OPTIONS
+from capify.cli.requests import request_of
 from capify.errors import UsageError
 
 
@@ -127,7 +128,29 @@ NAMES = st.sampled_from(["production", "staging", "uname", "deploy", "a,b", "dep
 WORDS = NAMES | st.sampled_from(["lines=5", "staging=1", ":vars"])
 PAIRS = st.sampled_from(["HOSTS=production", "FOO=", "CAPIFY_BRANCH=staging"])
 SWITCHES = st.sampled_from([option for option in OPTIONS if not option.takes])
-TAKING = st.sampled_from([option for option in OPTIONS if option.takes and option.name not in {"color", "progress"}])
+PARTICULAR = {"color", "progress", "wait"}  # they do not take every text
+TAKING = st.sampled_from([option for option in OPTIONS if option.takes and option.name not in PARTICULAR])
+
+
+@pytest.mark.parametrize(("typed", "seconds"), [("--wait", 900), ("--wait=60", 60), ("--wait=0", 0)])
+def test_an_option_with_an_implied_value_takes_no_word_for_it(typed: str, seconds: int) -> None:
+    arguments = parsed(typed, "production", "deploy")
+    assert arguments.wait == seconds
+    assert arguments.words == ("production", "deploy")
+    assert parsed("deploy").wait is None
+
+
+@pytest.mark.parametrize("typed", ["--wait=", "--wait=soon", "--wait=-1", "--wait=1.5", "--wait=9999999999"])
+def test_what_is_no_number_of_seconds_is_refused(typed: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parsed(typed, "deploy")
+    assert "number of seconds" in refused.value.message
+    assert "--wait=60" in refused.value.hint
+
+
+def test_waiting_sets_the_setting_for_this_invocation() -> None:
+    assert request_of(parsed("--wait=7", "-s", "lock_wait=1"), ()).late[-1] == ("lock_wait", "7")
+    assert request_of(parsed("deploy"), ()).late == ()
 
 
 @st.composite

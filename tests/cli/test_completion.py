@@ -19,6 +19,8 @@ ARGUMENTS = '''
 from enum import Enum
 from typing import Literal
 
+from capify import namespace
+
 
 class Colour(Enum):
     RED = 1
@@ -28,6 +30,9 @@ class Colour(Enum):
 @task
 def paint(colour: Colour, where: Literal["wall", "door"] = "wall", twice: bool = False, coats: int | None = None):
     """Paint it."""
+
+
+namespace("house").sequence("do", ":paint")
 '''
 
 
@@ -55,6 +60,8 @@ CASES = [
     (["logs", "lines=5", ""], ["follow="], ["lines="]),
     (["logs", "follow="], ["follow=yes", "follow=no"], []),
     (["paint", "colour="], ["colour=red", "colour=green"], []),
+    (["house:do", ""], ["colour=", "where=", "deploy"], []),
+    (["house:do", "colour="], ["colour=red", "colour=green"], []),
     (["paint", "where=d"], ["where=door"], ["where=wall"]),
     (["paint", "coats="], [], ["coats=None"]),
     (["staging,"], ["staging,production"], ["staging,staging"]),

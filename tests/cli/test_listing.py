@@ -1,5 +1,7 @@
 """Lists of tasks, and one task explained."""
 
+from pathlib import Path
+
 import pytest
 
 from .conftest import Cap, Said, lines
@@ -76,3 +78,12 @@ def test_a_command_of_cap_is_not_a_task_and_says_so(cap: Cap) -> None:
     said = cap("-e", "vars")
     assert said.status == 2
     assert "`cap vars [NAME …]` is a command of `cap` itself, to show settings" in said.err
+
+
+def test_a_sequence_in_waves_is_explained_with_its_arguments(cap: Cap, project: Path) -> None:
+    shared = project / "config/deploy.py"
+    waves = 'namespace("web").sequence("rolling", ":logs", roles="app", at_once=[1, "50%"], pause=2)'
+    shared.write_text(f"{shared.read_text()}\n\nfrom capify import namespace\n\n{waves}\n")
+    said = cap("-e", "web:rolling").out
+    assert said.startswith("cap web:rolling [lines=50]")
+    assert "runs     its steps, on servers with roles `app`, in waves of 1, 50%, 2 s apart\n" in said

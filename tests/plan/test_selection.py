@@ -7,9 +7,8 @@ from tests.plan.test_expressions import EXPRESSIONS, LIKELY, SERVERS
 from tests.rehearsal import Rehearsal
 
 from capify import config, role, run, server, task
-from capify.errors import UsageError
+from capify.errors import RecipeError, UsageError
 from capify.plan.expressions import Both, Either, Expression, Not
-from capify.plan.planner import NoServers
 from capify.plan.selection import Filter, Filters, available, filters_of
 
 
@@ -157,10 +156,10 @@ def plans(task: str, hosts: str) -> list[str]:
 
 def test_an_undeclared_host_has_no_role_and_is_never_the_primary():
     assert plans("work", "other,web2") == ["web2", "other"]
-    assert plans("lead", "other,web2") == ["web2"]
-    for task_name in ("migrate", "lead"):
-        with pytest.raises(NoServers, match="`other` left by `HOSTS=other`"):
-            plans(task_name, "other")
+    assert plans("lead", "other,web1") == ["web1"]
+    for hosts, name in (("other,web2", "lead"), ("other", "lead"), ("other", "migrate")):
+        with pytest.raises(RecipeError, match=rf"`{name}` runs on `web1` alone, and `HOSTS={hosts}` leaves it out"):
+            plans(name, hosts)
 
 
 @given(wanted=EXPRESSIONS | LIKELY | st.builds(Not, LIKELY) | st.builds(lambda *parts: Both(parts), LIKELY, LIKELY))

@@ -26,8 +26,17 @@ WRONG = [
     ("linked_dirs", ["-rf"]), ("use_sudo", "yes"), ("scm", "svn"), ("deploy_via", "magic"), ("transport", "carrier"),
     ("silence", -1), ("silence", "300"), ("silence", float("nan")), ("silence", float("inf")), ("connections", 0),
     ("default_env", ["A=b"]), ("default_env", {"A B": "c"}), ("stages", "production"), ("stages", [1]),
+    ("restart_waves", []), ("restart_waves", 1), ("restart_waves", "25%"), ("restart_waves", [0]),
+    ("restart_waves", ["0%"]), ("restart_waves", [1, "101%"]), ("restart_waves", [True]), ("restart_waves", ["x"]),
+    ("health_url", "localhost/up"), ("health_url", "http://user:word@localhost/"), ("health_url", "-K/etc/passwd"),
+    ("health_retries", -1),
+    ("health_timeout", 0), ("health_process", "-x"), ("migrate_target", "newest"), ("migrate_env", "A=b"),
     ("release_name", "a/b"), ("ssh_config", "-F"), ("repository_cache", "/etc"),
     ("application", PurePosixPath("a/b")), ("deploy_to", PurePosixPath("srv")),
+    ("shared_mode", 600), ("shared_mode", "0999"), ("notify_on", ["end"]), ("notify_on", "start"),
+    ("notify_timeout", 0),
+    ("notify_command", ""), ("notify_command", []), ("notify_command", ["a", 1]), ("notify_command", "a\0b"),
+    ("notify_webhook", "host/path"), ("notify_webhook", "ftp://host"), ("notify_webhook", "https://a b/"),
 ]  # fmt: skip
 
 RIGHT = [
@@ -37,8 +46,12 @@ RIGHT = [
     ("umask", "0027"), ("repository", "git@host:shop.git"), ("repository", "ssh://ourserver/shop.git"),
     ("repository", "/srv/git/shop.git"), ("application", "my app"), ("application", "capistrano-multistage-test"),
     ("keep_releases", 1), ("linked_dirs", ["log", "public/system"]), ("linked_dirs", ()), ("use_sudo", False),
+    ("restart_waves", [1, "25%", "100%"]), ("restart_waves", (2,)), ("health_url", "http://{host}:{port}/up?a=[1]"),
+    ("health_process", "shared/app.pid"), ("health_expect", '{"ok": true}'), ("migrate_command", ["migrate", "up"]),
     ("silence", 0), ("silence", 0.5), ("default_env", {"LANG": "C"}), ("stages", ["a", "b/c"]),
     ("deploy_to", PurePosixPath("/srv/shop")), ("ssh_config", PurePosixPath("config/ssh")),
+    ("notify_command", "a\nb"), ("notify_command", ["a", ""]), ("notify_on", []), ("notify_on", ["start", "failure"]),
+    ("notify_webhook", "https://chat.example.com:8443/services/T0/B0?x=1"), ("shared_mode", "0640"),
 ]  # fmt: skip
 
 
@@ -94,6 +107,7 @@ BY_SORT = [
     ("branch", "12", "12"), ("branch", "true", "true"), ("application", "'a b'", "a b"), ("keep_releases", "3", 3),
     ("umask", "022", "022"), ("linked_dirs", "log, tmp", ["log", "tmp"]), ("linked_dirs", "log", ["log"]),
     ("stages", "a,b", ["a", "b"]), ("use_sudo", "true", True), ("use_sudo", "no", False), ("silence", "1.5", 1.5),
+    ("restart_waves", "1, 25%,100%", [1, "25%", "100%"]), ("restart_waves", "2", [2]),
     ("default_env", "A=b,C=d=e", {"A": "b", "C": "d=e"}), ("branch", None, None),
 ]  # fmt: skip
 

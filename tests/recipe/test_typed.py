@@ -1,6 +1,7 @@
 """Settings known by type: the annotations say what the table of known settings says, and nothing else."""
 
 import typing
+from collections.abc import Mapping
 
 from capify.recipe import sorts
 from capify.recipe.config import Config
@@ -11,7 +12,9 @@ from capify.recipe.typed import KnownSettings, Setting
 TYPES = {
     sorts.INSIDES.name: list[str], sorts.NAMES.name: list[str], sorts.MAPPING.name: dict[str, typing.Any],
     sorts.FLAG.name: bool, sorts.SOME.name: int, sorts.SECONDS.name: float,
+    sorts.COMMAND.name: str | list[str], sorts.WAVES.name: list[int | str], KNOWN["notify_on"].sort.name: list[str],
     "list of plugins' names": list[str],
+    sorts.REQUIRED.name: int | str | Mapping[str, int | str],
 }  # fmt: skip
 
 
@@ -29,7 +32,7 @@ def test_every_known_setting_has_its_type_and_no_other_has_one():
 
 def test_defaults_have_the_type_that_is_promised():
     for name, known in KNOWN.items():
-        if known.default is not Mark.UNSET and name != "stage":
+        if known.default is not Mark.UNSET and name not in {"stage", "require"}:
             kind = typing.get_origin(read_types()[name]) or read_types()[name]
             assert isinstance(known.default, (int, float) if kind is float else kind), name  # type: ignore[arg-type]
 

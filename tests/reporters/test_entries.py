@@ -20,6 +20,7 @@ from capify.events import (
     Notice,
     Outcome,
     OutputLine,
+    Tabled,
     TaskEnded,
     TaskSkipped,
     TaskStarted,
@@ -54,6 +55,7 @@ SAID: list[tuple[Event, str]] = [
      "command ended on deploy@web1:2222: timed out (signal 9) after 3.0 s $ ls"),
     (Undoing("t"), "undoing t"),
     (Interrupting(), "interrupted: stopping"),
+    (Tabled("", (), (("a\x1b", "b"),)), "table | a\\x1b  b"),
     (LiveNow(WEB, "2026", "abc"), "live on deploy@web1:2222: 2026 abc"),
 ]
 
@@ -69,6 +71,12 @@ def test_every_kind_of_event_has_its_words() -> None:
 
 def test_how_far_a_transfer_is_has_no_line() -> None:
     assert entries(Transferred(WEB, "upload a → b", 5, 10)) == []
+
+
+def test_a_table_has_a_line_for_each_of_its_own() -> None:
+    assert entries(Tabled("all", ("name", "n"), (("web1", "2"),))) == [
+        "table | all", "table | name  n", "table | web1  2",
+    ]  # fmt: skip
 
 
 def test_the_end_has_a_line_for_each_thing_it_says() -> None:

@@ -177,7 +177,7 @@ def test_commands_after_a_called_task_belong_to_the_caller_again() -> None:
 
 def test_a_command_that_was_skipped_is_no_failure_on_the_screen() -> None:
     assert shown([CommandEnded(WEB1, "x", 255, "skipped")]) == ("", "")
-    assert shown([CommandEnded(WEB1, "x", 255, "lost")])[1] == "web1: lost (exit 255)\n"
+    assert shown([CommandEnded(WEB1, "x", 255, "lost")])[1] == "  web1: lost (exit 255)\n"
 
 
 def test_text_of_several_lines_cannot_pass_for_several_messages() -> None:

@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 
 from capify.outcomes import Answers
-from capify.standard import building, scripts
+from capify.standard import building, locking, scripts, switching
 from capify.standard.answers import Deployment, deployment
+from capify.standard.authors import Author
 from capify.standard.layout import Layout
+from capify.standard.locking import Terms
+from capify.standard.switching import Publication
 from capify.testing.repository import Repository
 
 KINDS = ("dash", "bash", "busybox")
+AUTHOR = Author("a" * 32, "anna@laptop", "12345678")
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,14 @@ class Ground:
 
     def release(self, name: str, revision: str = "0" * 40, *, publish: bool = True) -> None:
         """Make a release of one file, without git, and publish it."""
-        self.runs(building.receive(self.layout, building.Build(name, revision, "maker")), _archive(self.home, name))
-        self.runs(building.finalize(self.layout, name))
+        build = building.Build(name, revision)
+        self.runs(building.receive(self.layout, build, AUTHOR), _archive(self.home, name))
         if publish:
-            self.runs(scripts.publish(self.layout, name))
+            self.runs(switching.publish(self.layout, Publication(name), AUTHOR))
+
+    def lock(self, author: Author = AUTHOR, lease: int = 45) -> Deployment:
+        """Try to take the lock; returns what is there then."""
+        return deployment(self.runs(locking.take(self.layout, author, Terms("a test", lease))))
 
     def live(self) -> str:
         """Where `current` leads."""
@@ -132,6 +140,7 @@ def ground(open_ground: Callable[..., Ground], kind: str) -> Ground:
     """A server that was set up."""
     ready = open_ground(kind)
     ready.runs(scripts.set_up(ready.layout))
+    ready.lock()
     return ready
 
 

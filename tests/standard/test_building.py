@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 
-from capify.standard import building, scripts
+from capify.standard import building, scripts, switching
 from capify.standard.answers import State
 from capify.standard.archive import pack
+from capify.standard.authors import Author
 from capify.standard.building import Build, Source
+from capify.standard.switching import Publication
 from capify.testing.repository import Repository
 
 A, B = "20260101000001", "20260101000002"
+AUTHOR = Author("a" * 32, "anna@laptop", "12345678")
 
 
 def test_a_release_has_exactly_the_files_of_the_commit(ground: Any, repository: Repository) -> None:
@@ -33,7 +36,7 @@ def test_a_release_has_exactly_the_files_of_the_commit(ground: Any, repository: 
     assert os.access(release / "bin/start", os.X_OK)
     assert str((release / "dangling").readlink()) == "nowhere/at/all"
     assert not list(ground.root.rglob("pwned"))
-    assert ground.read().records[A].state is State.BUILDING
+    assert ground.read().records[A].state is State.READY
     assert ground.traces() == []
 
 
@@ -41,7 +44,7 @@ def test_a_release_has_exactly_the_files_of_the_commit(ground: Any, repository: 
 def test_both_strategies_make_the_same_tree(ground: Any, repository: Repository, tmp_path: Path, umask: int) -> None:
     revision = _prepare(ground, repository, A, umask=umask)
     archive = _archived(ground, repository, revision, tmp_path)
-    ground.runs(building.receive(ground.layout, Build(B, revision, "maker")), archive.read_bytes(), umask)
+    ground.runs(building.receive(ground.layout, Build(B, revision), AUTHOR), archive.read_bytes(), umask)
     assert _digest(ground.root / "releases" / A) == _digest(ground.root / "releases" / B)
     files = [(ground.root / ".capify/files" / name).read_text() for name in (A, B)]
     assert files[0] == files[1]
@@ -97,8 +100,8 @@ def test_a_commit_that_no_branch_reaches_is_fetched_by_its_name(ground: Any, rep
 
 
 def test_an_unknown_commit_is_refused_before_a_release_exists(ground: Any, repository: Repository) -> None:
-    build = Build(A, "1" * 40, "maker")
-    said = ground.refuses(building.prepare(ground.layout, build, Source(repository.url)))
+    build = Build(A, "1" * 40)
+    said = ground.refuses(building.prepare(ground.layout, build, AUTHOR, source=Source(repository.url)))
     assert f"commit `{'1' * 40}` is not in" in said
     assert not ground.read().releases
     assert not ground.read().records
@@ -107,14 +110,14 @@ def test_an_unknown_commit_is_refused_before_a_release_exists(ground: Any, repos
 
 def test_an_unreachable_repository_leaves_nothing(ground: Any, tmp_path: Path) -> None:
     source = Source((tmp_path / "nowhere").as_uri())
-    assert "cannot clone" in ground.refuses(building.prepare(ground.layout, Build(A, "1" * 40, "maker"), source))
+    assert "cannot clone" in ground.refuses(building.prepare(ground.layout, Build(A, "1" * 40), AUTHOR, source=source))
     assert not (ground.root / "shared/cached-copy").exists()
     assert ground.traces() == []
 
 
 @pytest.mark.parametrize("url", ["ext::sh -c touch% pwned", "--upload-pack=touch pwned"])
 def test_an_address_that_would_start_a_program_starts_none(ground: Any, url: str) -> None:
-    ground.refuses(building.prepare(ground.layout, Build(A, "1" * 40, "maker"), Source(url)))
+    ground.refuses(building.prepare(ground.layout, Build(A, "1" * 40), AUTHOR, source=Source(url)))
     assert not list(ground.home.rglob("pwned*"))
 
 
@@ -157,16 +160,9 @@ def test_whenever_preparing_is_killed_what_is_live_stays_and_the_next_one_succee
         ground.kills(_spelled(ground, repository, f"killed{turn}", revision), chance.uniform(0, 0.08))
         assert ground.live() == "live"
         assert "ready" not in {record.state for record in ground.read().records.values()}
-        ground.runs(building.discard(ground.layout, f"killed{turn}", "maker"))
+        ground.runs(building.discard(ground.layout, f"killed{turn}", AUTHOR))
     _prepare(ground, repository, B)
-    ground.runs(building.finalize(ground.layout, B))
     assert ground.read().releases == {"live", B}
-
-
-def test_a_release_that_was_not_built_to_its_end_is_not_finished(ground: Any, repository: Repository) -> None:
-    _prepare(ground, repository, A)
-    (ground.root / ".capify/files" / A).unlink()
-    assert "not built to its end" in ground.refuses(building.finalize(ground.layout, A))
 
 
 def test_two_preparations_at_once_both_come_out_right(ground: Any, repository: Repository) -> None:
@@ -186,7 +182,7 @@ def test_a_release_is_made_once(ground: Any, repository: Repository) -> None:
     _prepare(ground, repository, A)
     said = ground.refuses(_spelled(ground, repository, A, repository.head()))
     assert "exists already" in said
-    assert ground.read().records[A].state is State.BUILDING
+    assert ground.read().records[A].state is State.READY
 
 
 def test_a_server_without_setup_is_told_to_set_up(
@@ -199,10 +195,12 @@ def test_a_server_without_setup_is_told_to_set_up(
 
 def test_an_archive_that_is_cut_off_is_refused(ground: Any, repository: Repository, tmp_path: Path) -> None:
     whole = _archived(ground, repository, repository.head(), tmp_path).read_bytes()
-    build = Build(A, repository.head(), "maker")
-    assert "did not arrive whole" in ground.refuses(building.receive(ground.layout, build), whole[: len(whole) // 2])
-    assert "building" in ground.refuses(scripts.publish(ground.layout, A))
-    assert ground.runs(building.discard(ground.layout, A, "maker"))["removed"] == (A,)
+    build = Build(A, repository.head())
+    assert "did not arrive whole" in ground.refuses(
+        building.receive(ground.layout, build, AUTHOR), whole[: len(whole) // 2]
+    )
+    assert "building" in ground.refuses(switching.publish(ground.layout, Publication(A), AUTHOR))
+    assert ground.runs(building.discard(ground.layout, A, AUTHOR))["removed"] == (A,)
     assert not ground.read().releases
 
 
@@ -218,8 +216,8 @@ def test_revision_in_a_commit_cannot_lead_out_of_the_release(ground: Any, reposi
 
 def test_the_group_gets_the_whole_release(ground: Any, repository: Repository) -> None:
     group = subprocess.run(["id", "-gn"], capture_output=True, text=True, check=True).stdout.strip()
-    build = Build(A, repository.head(), "maker")
-    text = building.prepare(ground.layout, build, Source(repository.url), group=group)
+    build = Build(A, repository.head())
+    text = building.prepare(ground.layout, build, AUTHOR, source=Source(repository.url), group=group)
     ground.runs(text, umask=0o002)
     release = ground.root / "releases" / A
     modes = {path.stat().st_mode & 0o2020 for path in (release, release / "bin", release / "a/deep")}
@@ -229,12 +227,14 @@ def test_the_group_gets_the_whole_release(ground: Any, repository: Repository) -
     assert all(path.stat().st_mode & 0o2020 == 0o2020 for path in cache)
 
 
-def test_finishing_links_by_relative_links_and_calls_the_release_ready(ground: Any, repository: Repository) -> None:
-    _prepare(ground, repository, A)
+def test_what_is_shared_is_linked_by_relative_links_and_the_release_is_ready(
+    ground: Any, repository: Repository
+) -> None:
     (ground.root / "shared/config").mkdir()
     (ground.root / "shared/config/keys.yml").write_text("key")
-    links: dict[str, Any] = {"files": ["config/keys.yml"], "folders": ["tmp/cache", "public/system", "-dashed"]}
-    answers = ground.runs(building.finalize(ground.layout, A, **links))
+    folders = ("tmp/cache", "public/system", "-dashed")
+    text = _spelled(ground, repository, A, repository.head(), files=("config/keys.yml",), folders=folders)
+    answers = ground.runs(text)
     release = ground.root / "releases" / A
     assert str((release / "config/keys.yml").readlink()) == "../../../shared/config/keys.yml"
     assert str((release / "tmp/cache").readlink()) == "../../../shared/tmp/cache"
@@ -244,13 +244,12 @@ def test_finishing_links_by_relative_links_and_calls_the_release_ready(ground: A
     assert answers.one("ready") == A
     assert "replaced" not in answers
     assert ground.read().records[A].state is State.READY
-    ground.runs(building.finalize(ground.layout, A, **links))
 
 
 def test_what_the_commit_has_at_a_linked_path_is_replaced_and_said(ground: Any, repository: Repository) -> None:
-    _prepare(ground, repository, A)
     (ground.root / "shared/version.txt").write_text("shared")
-    answers = ground.runs(building.finalize(ground.layout, A, files=["version.txt"], folders=["log", "folder-link"]))
+    links = {"files": ("version.txt",), "folders": ("log", "folder-link")}
+    answers = ground.runs(_spelled(ground, repository, A, repository.head(), **links))
     assert set(answers["replaced"]) == {"version.txt", "log", "folder-link"}
     release = ground.root / "releases" / A
     assert (release / "version.txt").read_text() == "shared"
@@ -258,43 +257,34 @@ def test_what_the_commit_has_at_a_linked_path_is_replaced_and_said(ground: Any, 
     assert (release / "bin/start").exists()
 
 
-def test_content_that_is_not_from_the_commit_is_never_deleted(ground: Any, repository: Repository) -> None:
-    _prepare(ground, repository, A)
-    upload = ground.root / "releases" / A / "log/by-a-build.txt"
-    upload.write_text("x")
-    said = ground.refuses(building.finalize(ground.layout, A, folders=["log"]))
-    assert "./log/by-a-build.txt" in said
-    assert upload.exists()
-    assert ground.read().records[A].state is State.BUILDING
-
-
-def test_missing_linked_files_are_told_all_at_once(ground: Any, repository: Repository) -> None:
-    _prepare(ground, repository, A)
-    said = ground.refuses(building.finalize(ground.layout, A, files=["config/one.yml", "two.yml"]))
+def test_missing_linked_files_are_told_all_at_once_and_nothing_is_made(ground: Any, repository: Repository) -> None:
+    text = _spelled(ground, repository, A, repository.head(), files=("config/one.yml", "two.yml"))
+    said = ground.refuses(text)
     assert "shared/config/one.yml" in said
     assert "shared/two.yml" in said
-    assert ground.read().records[A].state is State.BUILDING
+    assert not ground.read().records
 
 
 def test_a_link_in_the_commit_does_not_lead_links_elsewhere(ground: Any, repository: Repository) -> None:
     outside = ground.home / "outside"
     outside.mkdir()
     (repository.path / "way").symlink_to(outside)
-    repository.commit("a trap")
-    _prepare(ground, repository, A)
-    assert "symbolic link" in ground.refuses(building.finalize(ground.layout, A, folders=["way/deeper/log"]))
+    revision = repository.commit("a trap")
+    assert "symbolic link" in ground.refuses(_spelled(ground, repository, A, revision, folders=("way/deeper/log",)))
     assert list(outside.iterdir()) == []
 
 
 def test_only_what_this_invocation_made_and_did_not_publish_is_discarded(ground: Any) -> None:
     ground.release(A)
     ground.release(B, publish=False)
-    assert "another invocation" in ground.runs(building.discard(ground.layout, B, "somebody")).one("kept")
-    assert "live" in ground.runs(building.discard(ground.layout, A, "maker")).one("kept")
-    assert ground.runs(building.discard(ground.layout, B, "maker"))["removed"] == (B,)
-    assert ground.runs(building.discard(ground.layout, B, "maker")).one("absent") == B
+    assert "another invocation" in ground.runs(building.discard(ground.layout, B, AUTHOR, maker="somebody")).one("kept")
+    assert "live" in ground.runs(building.discard(ground.layout, A, AUTHOR)).one("kept")
+    assert ground.runs(building.discard(ground.layout, B, AUTHOR))["removed"] == (B,)
+    assert "bad" in ground.runs(building.discard(ground.layout, B, AUTHOR)).one("kept")
     found = ground.read()
-    assert (found.live, found.releases, set(found.records)) == (A, {A}, {A})
+    assert (found.live, found.releases, set(found.records)) == (A, {A}, {A, B})
+    assert found.records[B].state is State.BAD
+    assert found.failed == {B}
 
 
 def test_a_difficult_cache_folder_and_repository_are_only_names(
@@ -303,14 +293,15 @@ def test_a_difficult_cache_folder_and_repository_are_only_names(
     made = Repository.create(tmp_path / "it's $(touch pwned) ü")
     ground = open_ground(kind, "srv/my `touch pwned` app")
     ground.runs(scripts.set_up(ground.layout))
-    build = Build(A, made.head(), "maker")
-    ground.runs(building.prepare(ground.layout, build, Source(str(made.origin))))
+    ground.lock()
+    build = Build(A, made.head())
+    ground.runs(building.prepare(ground.layout, build, AUTHOR, source=Source(str(made.origin))))
     assert (ground.root / "releases" / A / "version.txt").exists()
     assert not list(tmp_path.rglob("pwned"))
 
 
-def _spelled(ground: Any, repository: Repository, name: str, revision: str) -> str:
-    return building.prepare(ground.layout, Build(name, revision, "maker"), Source(repository.url))
+def _spelled(ground: Any, repository: Repository, name: str, revision: str, **links: tuple[str, ...]) -> str:
+    return building.prepare(ground.layout, Build(name, revision, **links), AUTHOR, source=Source(repository.url))
 
 
 def _prepare(ground: Any, repository: Repository, name: str, revision: str = "", umask: int = 0o022) -> str:

@@ -165,10 +165,29 @@ def test_a_server_that_cannot_be_put_back_is_named_and_said_to_be_unknown(shop: 
     assert [line for line in said.splitlines() if line.startswith("web1") and "unknown" not in line]
 
 
-def test_a_hook_that_fails_after_publication_reverts_nothing(shop: Shop) -> None:
-    shop.add('@after("deploy:restart")\ndef warm_up():\n    run("exit 9", once=True)\n')
+def test_a_hook_that_fails_once_the_release_is_healthy_reverts_nothing(shop: Shop) -> None:
+    shop.add('@after("deploy:finished")\ndef warm_up():\n    run("exit 9", once=True)\n')
     shop.cap("deploy:setup", "deploy", status=1)
     assert shop.commits() == {shop.repository.head()}
+    shop.cap("deploy:rollback", status=3)  # the lock was let go, so this is refused for want of a release
+
+
+def test_a_restart_that_fails_sends_all_of_them_back_and_restarts_what_was_live(shop: Shop) -> None:
+    shop.cap("deploy:setup", "deploy")
+    first = shop.commits()
+    shop.repository.commit("second")
+    shop.add(
+        "from capify import deploy\n"
+        "@deploy.task\ndef restart():\n    run(f'cat {deploy_path}/current/version.txt >>{deploy_path}/restarted')\n"
+        "    run(f'! grep -q second {deploy_path}/current/version.txt')\n"
+        "from capify import deploy_path\n"
+        "@after('deploy:restart')\ndef never():\n    run('touch /tmp/never')\n"
+    )
+    shop.cap("deploy", status=6)
+    assert shop.commits() == first
+    for host in ("web1", "web2"):
+        assert (shop.root(host) / "restarted").read_text().split()[-1] != "second"
+        assert not shop.fleet.path(host, "/tmp/never").exists()
 
 
 def test_all_missing_linked_files_of_all_servers_are_one_refusal_before_anything_is_made(shop: Shop) -> None:

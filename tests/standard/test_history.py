@@ -117,6 +117,19 @@ def test_servers_with_different_live_releases_are_not_rolled_back() -> None:
         previous({ONE: one.seen(), TWO: two.seen()})
 
 
+def test_what_is_bad_on_one_server_is_no_way_back_for_any_and_the_way_back_survives_cleaning_up() -> None:
+    one, two = Story(), Story()
+    for story in (one, two):
+        story.deploy()
+        failed = story.deploy()
+        story.deploy()
+    one.records[failed] = replace(one.records[failed], state=State.BAD)
+    seen = {ONE: one.seen(), TWO: two.seen()}
+    assert previous(seen) == "r1"
+    assert doomed(seen[TWO], 2) == ("r1",)
+    assert doomed(seen[TWO], 2, spared=previous(seen)) == ()
+
+
 def test_previous_whose_folder_is_gone_is_not_chosen() -> None:
     story = Story()
     first, second = story.deploy(), story.deploy()

@@ -14,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capify.errors import RecipeError
-from capify.standard import building, scripts
+from capify.standard import building, scripts, switching
 from capify.standard.answers import Current, State
+from capify.standard.authors import Author
 from capify.standard.layout import Layout
-from capify.standard.scripts import Former
+from capify.standard.switching import Former, Publication
 
 A, B, C = "20260101000001", "20260101000002", "20260101000003"
+AUTHOR = Author("a" * 32, "anna@laptop", "12345678")
 
 
 def test_setup_says_what_it_made_and_makes_nothing_twice(open_ground: Callable[..., Any], kind: str) -> None:
@@ -101,7 +103,7 @@ def test_publishing_points_current_there_by_a_relative_link_and_writes_records_a
     ground.release(A)
     ground.release(B, publish=False)
     line = f"Branch main (at {'0' * 40}) deployed as release {B} by somebody"
-    answers = ground.runs(scripts.publish(ground.layout, B, log_line=f"{line}\n\x1b[2J"))
+    answers = ground.runs(switching.publish(ground.layout, Publication(B, log_line=f"{line}\n\x1b[2J"), AUTHOR))
     assert answers.one("previous") == A
     assert str((ground.root / "current").readlink()) == f"releases/{B}"
     records = ground.read().records
@@ -113,11 +115,11 @@ def test_publishing_points_current_there_by_a_relative_link_and_writes_records_a
 
 def test_a_release_that_is_not_ready_or_missing_or_unknown_is_not_published(ground: Any) -> None:
     ground.release(A)
-    ground.runs(scripts.put_back(ground.layout, A, Former(was="bad")))
-    assert "`bad`" in ground.refuses(scripts.publish(ground.layout, A))
-    assert "missing" in ground.refuses(scripts.publish(ground.layout, B))
+    ground.runs(switching.put_back(ground.layout, AUTHOR, A, former=Former(was="bad")))
+    assert "`bad`" in ground.refuses(switching.publish(ground.layout, Publication(A), AUTHOR))
+    assert "missing" in ground.refuses(switching.publish(ground.layout, Publication(B), AUTHOR))
     (ground.root / "releases" / C).mkdir()
-    assert "without a record" in ground.refuses(scripts.publish(ground.layout, C))
+    assert "without a record" in ground.refuses(switching.publish(ground.layout, Publication(C), AUTHOR))
     assert not (ground.root / "current").exists()
 
 
@@ -126,7 +128,7 @@ def test_a_real_folder_at_current_is_refused_and_stays(ground: Any) -> None:
     (ground.root / "current").mkdir()
     (ground.root / "current/precious").write_text("x")
     before = [entry[:2] for entry in _tree(ground.root)]
-    assert "no symbolic link" in ground.refuses(scripts.publish(ground.layout, A))
+    assert "no symbolic link" in ground.refuses(switching.publish(ground.layout, Publication(A), AUTHOR))
     assert [entry[:2] for entry in _tree(ground.root)] == before
 
 
@@ -146,9 +148,10 @@ def test_a_deployment_of_capistrano_is_taken_over_without_setup(open_ground: Cal
     (ground.root / "releases/20200101000000").mkdir(parents=True)
     (ground.root / "shared").mkdir()
     (ground.root / "current").symlink_to(ground.root / "releases/20200101000000")
+    ground.lock()
     ground.release(A)
     assert ground.live() == A
-    ground.runs(scripts.publish(ground.layout, "20200101000000", leaving="bad"))
+    ground.runs(switching.publish(ground.layout, Publication("20200101000000", leaving="bad"), AUTHOR))
     assert ground.live() == "20200101000000"
     assert ground.read().records[A].state is State.BAD
 
@@ -156,13 +159,13 @@ def test_a_deployment_of_capistrano_is_taken_over_without_setup(open_ground: Cal
 def test_publishing_again_what_is_live_changes_no_link(ground: Any) -> None:
     ground.release(A)
     node = (ground.root / "current").lstat().st_ino
-    ground.runs(scripts.publish(ground.layout, A))
+    ground.runs(switching.publish(ground.layout, Publication(A), AUTHOR))
     assert (ground.root / "current").lstat().st_ino == node
 
 
 def test_a_first_publication_is_taken_back_by_removing_the_link(ground: Any) -> None:
     ground.release(A)
-    ground.runs(scripts.put_back(ground.layout, A, Former()))
+    ground.runs(switching.put_back(ground.layout, AUTHOR, A, former=Former()))
     assert not os.path.lexists(ground.root / "current")
     assert ground.read().records[A].state is State.READY
 
@@ -171,7 +174,9 @@ def test_a_publication_is_taken_back_to_the_former_link_and_records(ground: Any)
     ground.release(A)
     before = ground.read()
     ground.release(B)
-    answers = ground.runs(scripts.put_back(ground.layout, B, Former(before.target), log_line="taken back"))
+    answers = ground.runs(
+        switching.put_back(ground.layout, AUTHOR, B, former=Former(before.target), log_line="taken back")
+    )
     assert answers.one("restored") == A
     assert ground.live() == A
     records = ground.read().records
@@ -184,21 +189,23 @@ def test_what_somebody_else_published_meanwhile_is_not_taken_back(ground: Any) -
     ground.release(A)
     ground.release(B)
     ground.release(C)
-    assert ground.runs(scripts.put_back(ground.layout, B, Former(f"releases/{A}"))).one("elsewhere") == C
+    assert (
+        ground.runs(switching.put_back(ground.layout, AUTHOR, B, former=Former(f"releases/{A}"))).one("elsewhere") == C
+    )
     assert ground.live() == C
 
 
 def test_taking_back_makes_nothing_where_nothing_was(open_ground: Callable[..., Any], kind: str) -> None:
     ground = open_ground(kind)
-    ground.runs(scripts.put_back(ground.layout, A, Former()))
-    ground.runs(building.discard(ground.layout, A, "maker"))
+    ground.runs(switching.put_back(ground.layout, AUTHOR, A, former=Former()))
+    ground.runs(building.discard(ground.layout, A, AUTHOR))
     assert not ground.root.exists()
 
 
 def test_a_newer_format_is_refused(ground: Any) -> None:
     ground.release(A, publish=False)
     (ground.root / ".capify/format").write_text("2\n")
-    assert "format `2`" in ground.refuses(scripts.publish(ground.layout, A))
+    assert "format `2`" in ground.refuses(switching.publish(ground.layout, Publication(A), AUTHOR))
     assert ground.read().format == "2"
 
 
@@ -210,7 +217,7 @@ def test_cleanup_removes_what_it_is_told_and_nothing_else(ground: Any) -> None:
     outside.mkdir()
     (outside / "precious").write_text("x")
     (ground.root / "releases" / A / "way out").symlink_to(outside)
-    answers = ground.runs(scripts.clean_up(ground.layout, [A, C, "by-hand"]))
+    answers = ground.runs(scripts.clean_up(ground.layout, [A, C, "by-hand"], AUTHOR))
     assert answers["removed"] == (A,)
     assert answers["kept"] == (f"{C} may be live", "by-hand was not made by Capify")
     assert sorted(path.name for path in (ground.root / "releases").iterdir()) == [B, C, "by-hand"]
@@ -225,7 +232,7 @@ def test_a_release_that_is_a_link_elsewhere_loses_the_link_only(ground: Any) -> 
     elsewhere = ground.home / "elsewhere"
     (ground.root / "releases" / A).rename(elsewhere)
     (ground.root / "releases" / A).symlink_to(elsewhere)
-    assert ground.runs(scripts.clean_up(ground.layout, [A]))["removed"] == (A,)
+    assert ground.runs(scripts.clean_up(ground.layout, [A], AUTHOR))["removed"] == (A,)
     assert (elsewhere / "version").exists()
 
 
@@ -233,7 +240,7 @@ def test_cleanup_removes_nothing_where_current_is_lost(ground: Any) -> None:
     ground.release(A)
     ground.release(B)
     (ground.root / "current").unlink()
-    assert "removed" not in ground.runs(scripts.clean_up(ground.layout, [A, B]))
+    assert "removed" not in ground.runs(scripts.clean_up(ground.layout, [A, B], AUTHOR))
 
 
 def test_folders_without_write_permission_are_removed_all_the_same(ground: Any) -> None:
@@ -243,7 +250,7 @@ def test_folders_without_write_permission_are_removed_all_the_same(ground: Any) 
     locked.mkdir(parents=True)
     (locked / "file").write_text("x")
     locked.chmod(0o555)
-    assert ground.runs(scripts.clean_up(ground.layout, [A])).get("stuck", ()) == ()
+    assert ground.runs(scripts.clean_up(ground.layout, [A], AUTHOR)).get("stuck", ()) == ()
     assert ground.traces() == []
 
 
@@ -252,7 +259,7 @@ def test_killed_removals_are_finished_by_the_next(ground: Any) -> None:
     left = ground.root / ".capify/trash/old.123456/old"
     left.mkdir(parents=True)
     (left / "file").write_text("x")
-    ground.runs(scripts.clean_up(ground.layout, []))
+    ground.runs(scripts.clean_up(ground.layout, [], AUTHOR))
     assert ground.traces() == []
 
 
@@ -263,12 +270,13 @@ def test_releases_on_another_disk_are_linked_published_and_cleaned(open_ground: 
     ground.root.mkdir(parents=True)
     (ground.root / "releases").symlink_to(disk)
     ground.runs(scripts.set_up(ground.layout, folders=["log"]))
+    ground.lock()
     ground.release(A)
-    ground.runs(building.finalize(ground.layout, _built(ground, B), folders=["log"]))
-    ground.runs(scripts.publish(ground.layout, B))
+    _built(ground, B, folders=("log",))
+    ground.runs(switching.publish(ground.layout, Publication(B), AUTHOR))
     assert (ground.root / "current/log").resolve() == ground.root / "shared/log"
     assert ground.read().live == B
-    assert ground.runs(scripts.clean_up(ground.layout, [A]))["removed"] == (A,)
+    assert ground.runs(scripts.clean_up(ground.layout, [A], AUTHOR))["removed"] == (A,)
     assert sorted(path.name for path in disk.iterdir()) == [".trash", B]
 
 
@@ -276,9 +284,10 @@ def test_releases_on_another_disk_are_linked_published_and_cleaned(open_ground: 
 def test_a_difficult_deploy_to_is_only_a_name(open_ground: Callable[..., Any], kind: str, below: str) -> None:
     ground = open_ground(kind, below)
     ground.runs(scripts.set_up(ground.layout, folders=["my log"]))
+    ground.lock()
     ground.release(A)
     ground.release(B)
-    ground.runs(scripts.clean_up(ground.layout, [A]))
+    ground.runs(scripts.clean_up(ground.layout, [A], AUTHOR))
     assert ground.read().live == B
     assert not list(ground.home.rglob("pwned"))
 
@@ -308,6 +317,7 @@ def test_a_name_among_the_releases_cannot_pretend_to_be_an_answer(ground: Any) -
 def test_a_reader_never_misses_current_while_it_is_switched(open_ground: Callable[..., Any], kind: str) -> None:
     ground = open_ground(kind)
     ground.runs(scripts.set_up(ground.layout))
+    ground.lock()
     ground.release(A)
     ground.release(B)
     reads, misses, done = 0, 0, threading.Event()
@@ -324,7 +334,7 @@ def test_a_reader_never_misses_current_while_it_is_switched(open_ground: Callabl
     reader = threading.Thread(target=watch)
     reader.start()
     for turn in range(70):
-        ground.runs(scripts.publish(ground.layout, (A, B)[turn % 2]))
+        ground.runs(switching.publish(ground.layout, Publication((A, B)[turn % 2]), AUTHOR))
     done.set()
     reader.join()
     assert (misses, reads > 70) == (0, True)
@@ -336,7 +346,7 @@ def test_whenever_publishing_is_killed_current_leads_to_a_complete_release(groun
     for turn in range(12):
         name = f"r{turn}"
         ground.release(name, publish=False)
-        ground.kills(scripts.publish(ground.layout, name), chance.uniform(0, 0.02))
+        ground.kills(switching.publish(ground.layout, Publication(name), AUTHOR), chance.uniform(0, 0.02))
         assert (ground.root / "current/version").read_text() == ground.live()
         assert ground.read().records[ground.live()].state in {State.LIVE, State.READY, State.RETIRED}
     ground.release("last")
@@ -347,6 +357,7 @@ def test_whenever_publishing_is_killed_current_leads_to_a_complete_release(groun
 def test_a_server_that_knows_no_mv_with_t_still_switches_by_a_rename(open_ground: Callable[..., Any]) -> None:
     ground = open_ground("dash")
     ground.runs(scripts.set_up(ground.layout))
+    ground.lock()
     stub = ground.home / "bin/mv"
     stub.write_text('#!/bin/sh\ncase $1 in -*T*) echo "mv: invalid option" >&2; exit 64 ;; esac\nexec /bin/mv "$@"\n')
     stub.chmod(0o755)
@@ -357,7 +368,8 @@ def test_a_server_that_knows_no_mv_with_t_still_switches_by_a_rename(open_ground
 
 def test_every_script_is_one_line_of_words_that_any_shell_can_check() -> None:
     layout = Layout("/var/www/shop")
-    texts = [scripts.set_up(layout), scripts.read(layout), scripts.publish(layout, A), scripts.clean_up(layout, [A])]
+    publish = switching.publish(layout, Publication(A), AUTHOR)
+    texts = [scripts.set_up(layout), scripts.read(layout), publish, scripts.clean_up(layout, [A], AUTHOR)]
     for text in texts:
         subprocess.run(["dash", "-n", "-c", text], check=True)
         assert len(text) < 20000
@@ -367,13 +379,13 @@ def _tree(root: Path) -> list[tuple[str, int, float]]:
     return sorted((str(path), path.lstat().st_mode, path.lstat().st_mtime) for path in root.rglob("*"))
 
 
-def _built(ground: Any, name: str) -> str:
+def _built(ground: Any, name: str, **links: tuple[str, ...]) -> str:
     from capify.standard.archive import pack
 
     files = ground.home / f"built-{name}"
     files.mkdir()
     (files / "version").write_text(name)
     pack(files, ground.home / "built.tar.gz")
-    build = building.Build(name, "0" * 40, "maker")
-    ground.runs(building.receive(ground.layout, build), (ground.home / "built.tar.gz").read_bytes())
+    build = building.Build(name, "0" * 40, **links)
+    ground.runs(building.receive(ground.layout, build, AUTHOR), (ground.home / "built.tar.gz").read_bytes())
     return name

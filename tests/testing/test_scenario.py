@@ -62,6 +62,7 @@ def test_the_screen_is_compared_whole(scenario: Scenario):
 
         failed after 7.3 s: command failed on `web1`
           task     restart
+          wave     1 of 2 of `restart`
           at       capfile.py:8
           command  systemctl restart shop
           servers  web1  exit 1

@@ -31,6 +31,7 @@ def test_a_server_that_does_not_come_back_stops_the_restart(shop: Scenario) -> N
 
         failed after 3 ms: command failed on `web1`
           task     restart
+          wave     1 of 2 of `restart`
           at       capfile.py:12
           command  shop healthy
           servers  web1  exit 1

@@ -45,6 +45,7 @@ class Arguments:
     hosts: str | None = None
     roles: str | None = None
     skip_unreachable: bool = False
+    wait: int | None = None
     allow_unknown_hosts: bool = False
     password: bool = False
     preserve_roles: bool = False
@@ -59,6 +60,7 @@ class Arguments:
     debug: bool = False
     why: bool = False
     json: bool = False
+    all: bool = False
     man: bool = False
     files: tuple[str, ...] = ()
     with_default: bool = False
@@ -144,7 +146,7 @@ def _long(word: str, rest: list[str]) -> tuple[Option, str]:
         hint = meant or suggestion(f"--{name}", known) or "`cap -h` shows the options"
         raise UsageError(f"there is no option `--{name}`", hint=hint)
     if option.takes:
-        return option, value if equals else _next(option, f"--{name}", rest)
+        return option, value if equals else option.implied or _next(option, f"--{name}", rest)
     if equals:
         raise UsageError(f"`--{name}` takes no value", hint=f"write `--{name}` alone")
     return option, ""
@@ -203,6 +205,8 @@ def _value(name: str, texts: list[str]) -> Any:
             return _one_of(COLORS, texts[-1], "--color")
         case "progress":
             return _one_of(PROGRESS, texts[-1], "--progress")
+        case "wait":
+            return _seconds(texts[-1], "--wait")
         case "explain" | "confirm" | "log_to" | "events" | "on" | "hosts" | "roles":
             return _filled(texts[-1], f"--{next(o.long for o in BY_WORD.values() if o.name == name)}")
     return True
@@ -219,6 +223,12 @@ def _filled(text: str, typed: str) -> str:
     if not text:
         raise UsageError(f"`{typed}` needs a value, and got an empty one")
     return text
+
+
+def _seconds(text: str, typed: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise UsageError(f"`{typed}={text}`: it is a number of seconds", hint=f"write `{typed}=60`, or `{typed}` alone")
+    return int(text)
 
 
 def _one_of(known: Sequence[str], text: str, typed: str) -> str:

@@ -11,7 +11,7 @@ from capify.errors import UsageError
 from capify.recipe.book import Book, canonical
 
 Reads = Literal["nothing", "words", "shared", "stage"]
-SWITCHES: Final = ("why", "json", "man")  # options that belong to single commands
+SWITCHES: Final = ("why", "json", "all", "man")  # options that belong to single commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Entry:
     """One command of `cap` itself.
 
     `reads` says how much of the recipes it needs (`words`: all of them for a word behind it, otherwise none),
-    `switches` which of --why, --json and --man it knows. One that `acts` is an invocation, which warns by itself; a
-    `rare` one is only on the long help page.
+    `switches` which of --why, --json, --all and --man it knows. One that `acts` is an invocation, which warns by
+    itself; a `rare` one is only on the long help page.
     """
 
     name: str
@@ -47,7 +47,7 @@ def entry(word: str, book: Book | None) -> Entry | None:
 
 
 def refuse_switches(arguments: Arguments, known: frozenset[str] = frozenset()) -> None:
-    """Refuse `--why`, `--json` and `--man` where they mean nothing. Raises `UsageError`."""
+    """Refuse `--why`, `--json`, `--all` and `--man` where they mean nothing. Raises `UsageError`."""
     for switch in SWITCHES:
         if getattr(arguments, switch) and switch not in known:
             users = " and ".join(f"`cap {one.name}`" for one in COMMANDS.values() if switch in one.switches)
@@ -62,6 +62,10 @@ COMMANDS: Final = _table(
     Entry(
         "vars", "vars [NAME …]", "show settings: what they are, and where that was said (--why, --json)",
         "capify.cli.variables", "show", switches=frozenset({"why", "json"}),
+    ),
+    Entry(
+        "status", "status", "show what is live on every server, and what drifted from it (--json); --all stages",
+        "capify.cli.status", "show", switches=frozenset({"json", "all"}), acts=True,
     ),
     Entry(
         "stages", "stages", "show the stages and their servers, without connecting (--json)",

@@ -72,7 +72,7 @@ def _awaiting(last: str) -> Option | None:
     """The option whose value comes next, if the last word is one without its value."""
     if last.startswith("--"):
         option = BY_WORD.get(last[2:])
-        return option if option and option.takes else None
+        return option if option and option.takes and not option.implied else None
     if not last.startswith("-"):
         return None
     for at, letter in enumerate(last[1:], 2):
@@ -155,11 +155,12 @@ def _words(
     task, given = _task_before(book, arguments)
     name, equals, _ = current.partition("=")
     if equals:
-        known = parameters(task) if task else {}
+        known = parameters(task, book.tasks) if task and book else {}
         return _behind(f"{name}=", map(Candidate, choices(known[name]) if name in known else ()))
     found: list[Candidate] = []
-    if task is not None:
-        found += [Candidate(f"{name}=", f"of {task.name}") for name in parameters(task) if name not in given]
+    if task is not None and book is not None:
+        takes = parameters(task, book.tasks)
+        found += [Candidate(f"{name}=", f"of {task.name}") for name in takes if name not in given]
     if not arguments.bare:
         found += _stages(book, current)
     found += tasks(book, current)

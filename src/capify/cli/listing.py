@@ -8,6 +8,7 @@ from capify.errors import UsageError
 from capify.plan.selection import describe
 from capify.recipe.book import Book, canonical
 from capify.recipe.parameters import usage
+from capify.recipe.sizes import sizes_text
 from capify.recipe.tasks import Task
 from capify.reporters.columns import aligned, cut, filled
 from capify.reporters.text import harmless
@@ -55,7 +56,7 @@ def explain(book: Book, name: str, *, width: int | None = None) -> Answer:
         hint = command or suggestion(name, book.tasks) or suggestion(name, COMMANDS) or "`cap -T` lists the tasks"
         raise UsageError(f"there is no task `{name}`{stage}", hint=hint)
     stage = f"{book.stage} " if book.chosen == "named" else ""
-    typed = f"cap {stage}{task.name} {usage(task)}".rstrip()
+    typed = f"cap {stage}{task.name} {usage(task, book.tasks)}".rstrip()
     facts = [
         *_labelled("runs", _where(task)),
         *_hooks(book, task, "before"),
@@ -98,16 +99,17 @@ def _labelled(label: str, *texts: str) -> list[tuple[str, str]]:
 def _where(task: Task) -> str:
     """Say on which servers, and how."""
     options = task.options
-    if task.is_sequence:
-        return "its steps, in one transaction" if options.in_transaction else "its steps"
     if options.local:
         return "on this machine, without servers"
+    of = sizes_text(options.at_once) if options.at_once else ""
     parts = [
-        _which(task),
-        f"in waves of {options.at_once}" if options.at_once else "",
+        "its steps" if task.is_sequence else "",
+        _which(task) if options.select or not task.is_sequence else "",
+        f"in waves{f' of {of}' if of else ''}" if options.at_once else "",
         f"{options.pause:g} s apart" if options.pause else "",
         "going on without servers that fail" if options.on_error == "continue" else "",
         "skipped where there is none" if options.on_no_servers == "skip" else "",
+        "in one transaction" if options.in_transaction else "",
     ]
     return ", ".join(part for part in parts if part)
 

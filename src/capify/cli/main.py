@@ -43,7 +43,7 @@ def _answer(argv: Sequence[str]) -> int:
     os.environ.update(arguments.pairs)  # recipes and the programs they start see `NAME=value` as environment
     if arguments.tasks or arguments.explain is not None:
         return _list(arguments)
-    if "," in arguments.first:
+    if arguments.all or "," in arguments.first:
         return _each_stage(arguments, argv)
     return _perform(arguments)
 
@@ -71,7 +71,10 @@ def _list(arguments: Arguments) -> int:
 def _each_stage(arguments: Arguments, argv: Sequence[str]) -> int:
     from capify.cli.requests import request_of
     from capify.cli.several import invoke_each
+    from capify.cli.status import asks_each, show_each
 
+    if asks_each(arguments):
+        return tell(show_each(arguments, argv))
     return invoke_each(arguments.first.split(","), argv, request_of(arguments, ()))
 
 

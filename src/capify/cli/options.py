@@ -10,7 +10,10 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. `name` is its field in `Arguments`; `takes` is what its value is called, empty for a switch."""
+    """One option. `name` is its field in `Arguments`; `takes` is what its value is called, empty for a switch.
+
+    One with an `implied` value needs none: `--wait`, `--wait=60`.
+    """
 
     name: str
     short: str
@@ -20,11 +23,12 @@ class Option:
     group: str
     repeats: bool = False
     rare: bool = False  # only on the long help page
+    implied: str = ""
 
     @property
     def spelled(self) -> str:
         """How it is typed: `-f, --file FILE`."""
-        long = f"--{self.long} {self.takes}".rstrip()
+        long = f"--{self.long}[={self.takes}]" if self.implied else f"--{self.long} {self.takes}".rstrip()
         return f"-{self.short}, {long}" if self.short else f"    {long}"
 
 
@@ -41,6 +45,7 @@ OPTIONS: Final = (
     Option("hosts", "", "hosts", "A,B*", "only on these hosts", "Run", rare=True),
     Option("roles", "", "roles", "X,Y", "only on servers with one of these roles", "Run", rare=True),
     Option("skip_unreachable", "", "skip-unreachable", "", "go on without servers that are down", "Run", rare=True),
+    Option("wait", "", "wait", "SECONDS", "wait for somebody else's lock", "Run", rare=True, implied="900"),
     Option("allow_unknown_hosts", "", "allow-unknown-hosts", "", "HOSTS= may add undeclared hosts", "Run", rare=True),
     Option("no_input", "", "no-input", "", "never ask anything: fail instead", "Run", rare=True),
     Option("password", "p", "password", "", "accepted: ssh asks by itself when it needs to", "Run", rare=True),
@@ -55,7 +60,8 @@ OPTIONS: Final = (
     Option("color", "", "color", "WHEN", "auto (default), always or never", "Output", rare=True),
     Option("debug", "", "debug", "", "show Python's traceback of an error", "Output", rare=True),
     Option("why", "", "why", "", "with vars: where each value comes from", "Output", rare=True),
-    Option("json", "", "json", "", "with vars, stages, hosts, plan: as JSON, for tools", "Output", rare=True),
+    Option("json", "", "json", "", "with vars, status, stages, hosts, plan: as JSON", "Output", rare=True),
+    Option("all", "", "all", "", "with status: every stage that is not protected", "Output", rare=True),
     Option("man", "", "man", "", "with help: the manual page, for man(1)", "Output", rare=True),
     Option("files", "f", "file", "FILE", "read this recipe instead of capfile.py", "Recipes", repeats=True),
     Option("with_default", "F", "default-config", "", "with -f: capfile.py too", "Recipes", rare=True),

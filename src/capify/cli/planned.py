@@ -40,5 +40,6 @@ def _plain_step(step: Step) -> dict[str, object]:
         "skipped": step.skipped or None,
         "before": [_plain_step(hook) for hook in step.before],
         "steps": [_plain_step(inner) for inner in step.steps],
+        "turns": [[_plain_step(inner) for inner in turn] for turn in step.turns],
         "after": [_plain_step(hook) for hook in step.after],
     }

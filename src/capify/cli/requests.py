@@ -17,7 +17,7 @@ def request_of(arguments: Arguments, words: tuple[str, ...], *, reads_stage: boo
     return Request(
         words=words,
         early=arguments.early,
-        late=arguments.late,
+        late=(*arguments.late, *_waits(arguments)),
         files=arguments.files,
         with_default=arguments.with_default,
         skip_user_file=arguments.skip_user_file,
@@ -27,6 +27,11 @@ def request_of(arguments: Arguments, words: tuple[str, ...], *, reads_stage: boo
         environment=arguments.environment,
         cwd=_here(),
     )
+
+
+def _waits(arguments: Arguments) -> tuple[tuple[str, str], ...]:
+    """What `--wait` sets, for this invocation."""
+    return () if arguments.wait is None else (("lock_wait", str(arguments.wait)),)
 
 
 def book_to_list(arguments: Arguments) -> tuple[Book, tuple[str, ...]]:

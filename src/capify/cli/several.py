@@ -22,10 +22,10 @@ def invoke_each(names: Sequence[str], argv: Sequence[str], request: Request) -> 
 
     Raises `UsageError` for a name that is no stage, before anything is done.
     """
-    _check(names, load(replace(request, words=(), reads_stage=False)).stages)
+    refuse_strangers(names, load(replace(request, words=(), reads_stage=False)).stages)
     statuses: list[int] = []
     for name in names:
-        statuses.append(_invoke(with_stage(argv, name)))
+        statuses.append(start(with_stage(argv, name))[0])
         if statuses[-1]:
             break
     left = names[len(statuses) :]
@@ -35,7 +35,8 @@ def invoke_each(names: Sequence[str], argv: Sequence[str], request: Request) -> 
     return worst(statuses)
 
 
-def _check(names: Sequence[str], stages: Stages) -> None:
+def refuse_strangers(names: Sequence[str], stages: Stages) -> None:
+    """Refuse names that are no stages', or twice there. Raises `UsageError`."""
     for at, name in enumerate(names):
         if name not in stages:
             raise UsageError(f"there is no stage `{name}`", hint=stages.hint(name))
@@ -43,13 +44,18 @@ def _check(names: Sequence[str], stages: Stages) -> None:
             raise UsageError(f"stage `{name}` is named twice")
 
 
-def _invoke(argv: Sequence[str]) -> int:
-    """Run one invocation. Ctrl-C reaches it by itself, and its undoing is waited for."""
-    with subprocess.Popen([sys.executable, "-P", "-m", "capify", *argv]) as process:
+def start(argv: Sequence[str], *, captured: bool = False) -> tuple[int, str]:
+    """Run one invocation; returns its exit status, and its standard output if that is to be captured.
+
+    Ctrl-C reaches it by itself, and its undoing is waited for.
+    """
+    words = [sys.executable, "-P", "-m", "capify", *argv]
+    out = ""
+    with subprocess.Popen(words, stdout=subprocess.PIPE if captured else None, encoding="utf-8") as process:
         while True:
             try:
-                status = process.wait()
+                out += process.communicate()[0] or ""
                 break
             except KeyboardInterrupt:
                 continue
-    return status if status >= 0 else 128 - status
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode, out

@@ -12,7 +12,7 @@ from capify.errors import UsageError
 from capify.recipe.book import Book, opened
 from capify.recipe.guard import watch_interpreter
 from capify.recipe.layers import Assignment, Kind
-from capify.recipe.provenance import Explained, explain
+from capify.recipe.provenance import SECRET, Explained, explain, private
 from capify.reporters.columns import aligned
 from capify.reporters.text import harmless
 from capify.wording import suggestion
@@ -73,6 +73,8 @@ def _set_at(said: Assignment) -> str:
 
 
 def _said(said: Assignment) -> str:
+    if private(said.name):
+        return SECRET
     match said.kind:
         case Kind.PLAIN:
             return _spelled(said.value)
@@ -106,7 +108,7 @@ def _plain(one: Explained) -> dict[str, object]:
                 "place": str(said.place),
                 "layer": said.layer.name.lower(),
                 "kind": said.kind.value,
-                "value": said.value if said.kind in {Kind.PLAIN, Kind.ADDED} else None,
+                "value": said.value if said.kind in {Kind.PLAIN, Kind.ADDED} and not private(one.name) else None,
             }
             for said in reversed(one.replaced)
         ],

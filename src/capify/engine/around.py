@@ -1,13 +1,14 @@
-"""The words that surround a stretch of a recipe: `cd`, `env`, `as_user`, `transaction`; and `on_rollback`."""
+"""The words that surround a stretch of a recipe: `cd`, `env`, `as_user`, `only`, `transaction`; and `on_rollback`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
-from capify.engine.scene import Scene, in_scene, scene, wrapped
-from capify.errors import Inconsistent, RecipeError, RolledBack
+from capify.engine.scene import Scene, in_scene, playing, scene, wrapped
+from capify.errors import Inconsistent, RecipeError, RolledBack, TaskFailed
 from capify.events import Undoing
+from capify.machines import Server
 from capify.places import here
 from capify.shell import Word, quote, user_name, variable
 from capify.wording import counted
@@ -39,6 +40,20 @@ def as_user(user: str) -> AbstractContextManager[None]:
 
 
 @contextmanager
+def only(servers: Iterable[Server]) -> Iterator[None]:
+    """Leave all others of the wave's servers out, for the words and the tasks that a `with` block calls.
+
+    Raises `TaskFailed` where none is left.
+    """
+    now, wanted = scene(), set(servers)
+    left = tuple(server for server in now.wave if server in wanted)
+    if not left:
+        raise TaskFailed("no server is left for what is to be done", place=here())
+    with playing(replace(now, wave=left)):
+        yield
+
+
+@contextmanager
 def transaction() -> Iterator[None]:
     """Undo, when the block fails, what its tasks registered with `on_rollback`, latest first.
 
@@ -65,6 +80,19 @@ def on_rollback(undo: B) -> B:
     return undo
 
 
+def irreversible(text: str) -> None:
+    """State that what this task does is not taken back by a rollback: `irreversible("the migrations ran on db1")`.
+
+    Where a transaction is undone later, the last screen says it, so that nobody believes that all is as before. In a
+    dry run nothing was done, so nothing is stated.
+    """
+    now = scene()
+    if not str(text).strip():
+        raise RecipeError("`irreversible` needs a text: what is not taken back?", place=here())
+    if not now.invocation.dry:
+        now.invocation.irreversible.append(" ".join(str(text).split()))
+
+
 def _checked(check: Callable[[], object]) -> None:
     """Turn what is wrong with an argument of a word into an error that says where it was written."""
     try:
@@ -75,7 +103,14 @@ def _checked(check: Callable[[], object]) -> None:
 
 def _abandon(now: Scene, error: BaseException) -> None:
     invocation = now.invocation
-    undone = invocation.transactions.abandon(lambda task: invocation.emit(Undoing(task)), let_go=invocation.let_go)
+    invocation.undoing = True
+    invocation.crew.revive()
+    try:
+        undone = invocation.transactions.abandon(lambda task: invocation.emit(Undoing(task)), let_go=invocation.let_go)
+    finally:
+        invocation.undoing = False
+    if undone.overtaken is not None:
+        raise undone.overtaken from error
     if undone.failures:
         raise Inconsistent(f"it failed, and not all of it could be undone: {undone.words}") from error
     if not undone.number or invocation.dry:

@@ -1,10 +1,11 @@
 """The words that speak with the operator and the invocation: `ask`, `confirm`, `abort`, `invoke`, `dry_run`."""
 
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from capify.engine.scene import scene
-from capify.errors import Aborted, RecipeError
-from capify.events import LiveNow, Notice, OutputLine
+from capify.errors import Aborted, RecipeError, Refused
+from capify.events import LiveNow, Notice, OutputLine, Warned
 from capify.machines import Server
 from capify.places import here
 from capify.recipe.definition import called_by_name, hook_target
@@ -44,17 +45,54 @@ def invoke(name: str | TaskHandle[..., Any] | Namespace, *args: Any, **kwargs: A
     return perform(called, args, kwargs)
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How this invocation was called: its id, by which its log is found, and the words of the command line."""
+
+    id: str
+    words: tuple[str, ...] = ()
+
+
+def invocation() -> Called:
+    """Give this invocation's id and words, to be noted where others will read them."""
+    now = scene().invocation
+    return Called(now.id, now.words)
+
+
+def wave() -> tuple[Server, ...]:
+    """Give the servers that this task works on now; none for a local one."""
+    return scene().servers
+
+
 def dry_run() -> bool:
     """Whether this is a dry run (`-n`)."""
     return scene().invocation.dry
 
 
-def live_now(server: Server, release: str, revision: str = "") -> None:
-    """State, for the end table, what is live on a server. For authors of deployments."""
+def live_now(server: Server, release: str, revision: str = "", *, published: bool = False) -> None:
+    """State, for the end table, what is live on a server; and whether this invocation made it so.
+
+    For authors of deployments. What was published is said after a later failure that does not take it back.
+    """
     invocation = scene().invocation
+    invocation.published.pop(server, None)
+    if published:
+        invocation.published[server] = release
     fact = LiveNow(server, release, revision)
     invocation.live[server] = fact
     invocation.emit(fact)
+
+
+def excuse(server: Server, reason: str) -> None:
+    """Go on without a server, from here to the end; the invocation ends with exit status 4, and says why.
+
+    For authors of deployments: what was begun there must have been undone. Raises `Refused` for the last server.
+    """
+    invocation = scene().invocation
+    if not any(one not in invocation.excused for one in scene().wave if one != server):
+        raise Refused(f"there is no other server to go on with: {reason}", place=here())
+    invocation.excused[server] = reason
+    invocation.emit(Warned(f"`{server}` is left out from here: {reason}"))
 
 
 def say(text: str, *, on: Server | None = None) -> None:

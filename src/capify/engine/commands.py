@@ -107,6 +107,7 @@ def script(
     text: Spelled,
     *,
     reads: bool = False,
+    changes: bool = True,
     stdin: str | bytes | Path | None = None,
     timeout: float | None = None,
     silence: float | None = None,
@@ -116,14 +117,28 @@ def script(
     """Run a whole script on each server in one round trip; returns what each printed as `name<TAB>value` lines.
 
     For authors of deployments. `reads=True` promises that it changes nothing, so a dry run asks it too; any other is
-    previewed, and what it would have answered is not known. `shown` names it in output. Raises `CommandFailed`.
+    previewed, and what it would have answered is not known. `changes=False` says that what it writes is no change worth
+    telling, such as a lock. `shown` names it in output. Raises `CommandFailed`.
     """
     place, now = here(), scene()
     given = _input(stdin, place)
     line = Line("", shown, reads=reads, quiet=True, stdin=given)
-    order = Order(text, place, Narrowing.read(narrowing, place), line, timeout=timeout, silence=silence)
-    results = send(now, order)
+    narrowed = Narrowing.read(narrowing, place)
+    order = Order(text, place, narrowed, line, timeout=timeout, silence=silence, changes=changes)
+    try:
+        results = send(now, order)
+    except CommandFailed as error:
+        error.results = complaints(error.results)
+        raise
     return {server: Answers(result.stdout) for server, result in _answered(now, results, place).items()}
+
+
+def complaints(results: Results) -> Results:
+    """Leave the answers of a script that failed out, where it complained: those were for Capify, and not for people."""
+    from dataclasses import replace
+
+    mute = {one.server: replace(one, out=b"") for one in results.failed.values() if one.stderr.strip()}
+    return Results({server: mute.get(server, result) for server, result in results.items()})
 
 
 def _ask(command: Spelled, place: Place, *, once: bool, check: bool = True, **options: Any) -> Results:

@@ -101,6 +101,7 @@ class CourierRemote:
         self._reopen = False
         self._opening = asyncio.Lock()
         self._channels = asyncio.Semaphore(CHANNELS)
+        self._talks: set[asyncio.Task[None]] = set()
 
     async def connect(self) -> None:
         """Open the courier, unless it is open. Raises `ConnectFailed`."""
@@ -142,12 +143,23 @@ class CourierRemote:
             return Talk(tally, None, None)
         channel = Channel(wire, tally, watch, grace=self._grace, talks=True)
         running = asyncio.get_running_loop().create_task(channel.run(self._transport, patience=self._patience))
+        self._talks.add(running)
+        running.add_done_callback(self._talks.discard)
         return Talk(tally, channel, running)
 
+    def revive(self) -> None:
+        """Connect again when it is next used, if it was lost because this machine slept for longer than the lease."""
+        if self._wire and self._wire.lost and self._wire.overslept:
+            self._reopen = True
+
     async def close(self) -> None:
-        """End the courier, and with it what it still runs."""
+        """End the courier, and with it what it still runs; a line that still waits was let go, and is stopped first."""
         if self._wire is None:
             return
+        if self._talks:
+            for talk in self._talks:
+                talk.cancel()
+            await asyncio.wait(self._talks)
         if self._busy or self._wire.lost:
             await self._wire.drop()
         else:

@@ -5,11 +5,20 @@ Rule: a server that cannot be reached at connect time means that no server runs 
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from capify.errors import ConnectFailed
 from capify.events import Connected, Event, Warned
 from capify.machines import Server
 from capify.ports import Remote
+
+
+@runtime_checkable
+class Revivable(Protocol):
+    """A remote that may be reached anew."""
+
+    def revive(self) -> None:
+        """Let it connect again when it is next used, if it was lost because this machine slept."""
 
 
 class Crew:
@@ -63,6 +72,12 @@ class Crew:
         finally:
             if not whole:
                 await self._end(new)
+
+    def revive(self) -> None:
+        """Let servers be reached anew that were lost because this machine slept: what it failed at is known by now."""
+        for remote in self._remotes.values():
+            if isinstance(remote, Revivable):
+                remote.revive()
 
     async def close(self) -> None:
         """End every remote. Never raises."""

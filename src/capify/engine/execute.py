@@ -2,10 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
 
+from capify.engine.aftermath import after_letting_go, kept, next_step
 from capify.engine.failure import STAYS, failed, failure_of, root_of, status_of
+from capify.engine.holding import leave_all
 from capify.engine.interrupt import interruptible
 from capify.engine.scene import Invocation, Scene, playing
 from capify.engine.steps import perform_here, run_called, run_step
@@ -35,6 +38,10 @@ def execute(plan: Plan, invocation: Invocation, started: InvocationStarted) -> I
             error = _farewell(plan, invocation, error)
         except KeyboardInterrupt as raised:
             error = error or _ended_by(raised)
+        try:
+            error = leave_all(invocation, error)
+        except KeyboardInterrupt as raised:
+            error = error or _ended_by(raised)
     return _told(plan, invocation, error, time.monotonic() - began)
 
 
@@ -61,10 +68,10 @@ def _run(plan: Plan, invocation: Invocation, started: InvocationStarted) -> None
 
 
 def _run_named(plan: Plan, invocation: Invocation, step: Step) -> None:
-    for hook in _moment_hooks(invocation, "start", step.task.name):
+    for hook in _moment_hooks(invocation, "start", {step.task.name}):
         _run_hook(plan, invocation, hook)
     run_step(invocation, step)
-    for hook in _moment_hooks(invocation, "finish", step.task.name):
+    for hook in _moment_hooks(invocation, "finish", {step.task.name}):
         _run_hook(plan, invocation, hook)
 
 
@@ -83,12 +90,8 @@ def _assumed(plan: Plan) -> Iterator[Notice]:
         yield Notice(f"no server is marked `primary=True`, so `{server}` is taken for it")
 
 
-def _moment_hooks(invocation: Invocation, moment: Moment, task: str = "") -> list[MomentHook]:
-    return [
-        hook
-        for hook in invocation.book.moments
-        if hook.moment == moment and (not hook.only or task in hook.only) and task not in hook.but
-    ]
+def _moment_hooks(invocation: Invocation, moment: Moment, tasks: AbstractSet[str]) -> list[MomentHook]:
+    return [hook for hook in invocation.book.moments if hook.moment == moment and hook.concerns(tasks)]
 
 
 def _run_hook(plan: Plan, invocation: Invocation, hook: MomentHook) -> None:
@@ -113,8 +116,10 @@ def _ended_by(raised: BaseException) -> BaseException | None:
 
 def _farewell(plan: Plan, invocation: Invocation, error: BaseException | None) -> BaseException | None:
     """Run the hooks on `failure` and `exit`; what fails in them is a warning, and never replaces the first error."""
+    invocation.crew.revive()
     moments: list[Moment] = ["failure", "exit"] if error is not None else ["exit"]
-    for hook in [hook for moment in moments for hook in _moment_hooks(invocation, moment)]:
+    tasks = {step.task.name for step in plan.walk()} | invocation.called
+    for hook in [hook for moment in moments for hook in _moment_hooks(invocation, moment, tasks)]:
         try:
             _say_goodbye(plan, invocation, hook, error)
         except KeyboardInterrupt as raised:
@@ -140,11 +145,13 @@ def _told(plan: Plan, invocation: Invocation, error: BaseException | None, secon
     live = tuple(invocation.live[server] for server in plan.servers if server in invocation.live)
     failure, status = None, 0
     if error is not None:
-        task = invocation.failed[1] if invocation.failed else ""
-        changed, undone = invocation.changed, invocation.undone
-        set_at = invocation.book.settings.set_at
-        failure = failure_of(error, task=task, changed=changed, undone=undone, set_at=set_at)
+        task, wave = (invocation.failed.task, invocation.failed.wave) if invocation.failed else ("", "")
+        failure = failure_of(
+            error, task=task, changed=invocation.changed, undone=invocation.undone,
+            lasting=invocation.irreversible, set_at=invocation.book.settings.set_at,
+        )  # fmt: skip
         status = status_of(error)
+        failure = _with_aftermath(invocation, replace(failure, wave=wave), status)
     elif invocation.bad:
         failure = Failure("some servers failed, and the task went on without them", changed=STAYS)
     if invocation.bad and status in {0, CheckFailed.status}:
@@ -154,10 +161,22 @@ def _told(plan: Plan, invocation: Invocation, error: BaseException | None, secon
     return InvocationEnded(status, outcomes, live, failure, seconds)
 
 
+def _with_aftermath(invocation: Invocation, failure: Failure, status: int) -> Failure:
+    """Add what went live and stays so, and the next command."""
+    words, tasks = invocation.words, invocation.book.tasks
+    stays = "" if invocation.undone else kept(invocation.published)
+    if invocation.let_go:
+        return replace(failure, advice=failure.advice or after_letting_go(words, tasks))
+    advice = failure.advice or next_step(status, words, tasks, stays=bool(stays), task=failure.task)
+    return replace(failure, advice=advice, changed=stays or failure.changed)
+
+
 def _outcomes(plan: Plan, invocation: Invocation, error: BaseException | None) -> tuple[Outcome, ...]:
     root = root_of(error) if error is not None else None
     excused = invocation.excused.items()
-    bad = {server: Outcome(server, Verdict.UNREACHED, f"excused: {why}") for server, why in excused} | invocation.bad
+    reached = {True: Verdict.FAILED, False: Verdict.UNREACHED}
+    bad = {one: Outcome(one, reached[one in invocation.crew.servers], f"excused: {why}") for one, why in excused}
+    bad |= invocation.bad
     if isinstance(root, ConnectFailed):
         bad = {server: Outcome(server, Verdict.UNREACHED, why) for server, why in root.reasons.items()} | bad
     if isinstance(root, CommandFailed):
@@ -167,5 +186,3 @@ def _outcomes(plan: Plan, invocation: Invocation, error: BaseException | None) -
     spared = servers.keys() - invocation.touched if error is not None else set()
     ok = {server: Outcome(server, Verdict.OK, "nothing was run" if server in spared else "") for server in servers}
     return tuple((ok | bad).values())
-
-

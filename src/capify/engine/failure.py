@@ -3,7 +3,7 @@
 import os
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from capify.engine.local import LocalFailed
 from capify.errors import (
@@ -42,9 +42,13 @@ def failure_of(
     task: str = "",
     changed: bool = False,
     undone: bool = False,
+    lasting: Sequence[str] = (),
     set_at: Callable[[str], Place | None] = lambda _: None,
 ) -> Failure:
-    """Gather what the last screen says; `set_at` tells where a setting that is at fault was set."""
+    """Gather what the last screen says.
+
+    `lasting` is what was done that no undo takes back; `set_at` tells where a setting that is at fault was set.
+    """
     root = root_of(error)
     results = root.results.failed if isinstance(root, CommandFailed) else {}
     local = root.result if isinstance(root, LocalFailed) else None
@@ -56,7 +60,7 @@ def failure_of(
         command=" / ".join(commands) or (local.command if local else ""),
         tails=_tails(results) | ({local.server: _tail(local)} if local else {}),
         endings={server: result.ending for server, result in results.items()},
-        changed=_changed(error, changed=changed, undone=undone),
+        changed=_changed(error, changed=changed, undone=undone) + _lasting(error, lasting, undone=undone),
         advice=next((one.hint for one in _chain(error) if isinstance(one, CapifyError) and one.hint), _advice(root)),
         traceback="" if _is_foreseen(root) else "".join(traceback.format_exception(root)),
         ours=_is_our_fault(root),
@@ -157,6 +161,14 @@ def _tail(result: Result) -> tuple[str, ...]:
     room = TAIL - len(complaints)
     output = result.stdout.splitlines()[-room:] if room else []
     return (*output, *complaints)
+
+
+def _lasting(error: BaseException, lasting: Sequence[str], *, undone: bool) -> str:
+    """Say what is left of something that was undone."""
+    if not lasting or not (undone or isinstance(error, RolledBack | Inconsistent)):
+        return ""
+    first = "; nor is this ever undone" if isinstance(error, Inconsistent) else ", but not"
+    return f"{first}: {'; '.join(dict.fromkeys(lasting))}"
 
 
 def _changed(error: BaseException, *, changed: bool, undone: bool) -> str:

@@ -56,7 +56,7 @@ async def _on(crew: Crew, server: Server, lines: Sequence[Line], emit: Emit) -> 
     began = time.monotonic()
     try:
         results = list(await crew[server].execute(Block(tuple(lines)), take, moved))
-        results += [Result(server, line.shown, LOST, note="lost") for line in lines[len(results):]]
+        results += [Result(server, line.shown, LOST, note="lost") for line in lines[len(results) :]]
     except TaskFailed as error:  # a file of the operator's cannot be read or written; the other servers go on
         results = [Result(server, line.shown, LOST, note=error.message) for line in lines]
     ended = time.monotonic() - began

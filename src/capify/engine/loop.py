@@ -5,7 +5,8 @@ Rule: `call` returns only when its coroutine has ended, also when the caller is 
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -18,6 +19,7 @@ class Loop:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._refusing = False
         self._thread = threading.Thread(target=self._loop.run_forever, name="capify-engine", daemon=True)
         self._thread.start()
 
@@ -27,6 +29,9 @@ class Loop:
         Ctrl-C cancels it, waits for its last words, and goes on as `KeyboardInterrupt`; a second one leaves it behind,
         for `stop` to end.
         """
+        if self._refusing:
+            work.close()
+            raise GeneratorExit  # silent in a generator that ends because it is dropped
         call = Call(self._loop, work)
         try:
             call.start()
@@ -42,6 +47,15 @@ class Loop:
         call = Call(self._loop, work)
         call.start()
         return call
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Answer every `call` with `GeneratorExit` while inside: everything was let go, and generators are dropped."""
+        self._refusing = True
+        try:
+            yield
+        finally:
+            self._refusing = False
 
     def heed(self) -> None:
         """Raise `KeyboardInterrupt` if whoever uses this was halted; signals take care of the main thread."""

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from capify.engine.holding import Held
 from capify.engine.undo import Transactions
 from capify.errors import ConnectFailed, RecipeError
 from capify.events import Event, LiveNow, Warned
@@ -30,6 +31,19 @@ if TYPE_CHECKING:  # recipes import words that live on this; what runs them is l
     from capify.engine.processes import Programs
 
 
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """What failed: the innermost task that it came from, and the waves it stood in, innermost first."""
+
+    error: BaseException
+    task: str
+    wave: str = ""
+
+    def within(self, wave: str) -> "Blame":
+        """Note a wave around it."""
+        return replace(self, wave=f"{self.wave}, in wave {wave}" if self.wave else wave)
+
+
 @dataclass(slots=True)
 class Invocation:
     """One call of `cap` while it runs: its parts, and what is known so far."""
@@ -41,22 +55,28 @@ class Invocation:
     crew: "Crew"
     terminal: Terminal
     emit: Callable[[Event], None]
+    words: tuple[str, ...] = ()  # of the command line
     dry: bool = False
     asks: bool = False  # `-d`: confirm every remote command
     skips_unreachable: bool = False  # servers that cannot be connected to are excused, where the tasks allow it
     programs: "Programs | None" = None  # what stands in for this machine's own programs, in a test
     transactions: Transactions = field(default_factory=Transactions)
+    held: Held = field(default_factory=Held)
     live: dict[Server, LiveNow] = field(default_factory=dict)
+    published: dict[Server, str] = field(default_factory=dict)  # what this invocation made live
     bad: dict[Server, Outcome] = field(default_factory=dict)  # servers that did not end ok
     excused: dict[Server, str] = field(default_factory=dict)  # servers that could not be reached, and why
     previewed: bool = False  # a dry run has left something undone that later answers may depend on
     changed: bool = False  # a command that may change something was sent
     touched: set[Server] = field(default_factory=set)  # servers that a command was sent to
+    undoing: bool = False  # what was registered is being undone: tasks that this calls run without their hooks
     undone: bool = False  # a transaction has undone what was registered
     let_go: bool = False  # Ctrl-C was pressed twice: nothing new begins, not even an undo
     streaming: bool = False  # a command runs that Ctrl-C ends well
     depth: int = 0
-    failed: tuple[BaseException, str] | None = None  # what failed last, and the innermost task that it came from
+    failed: "Blame | None" = None  # what failed last
+    called: set[str] = field(default_factory=set)  # tasks that bodies called, with all that belongs to them
+    irreversible: list[str] = field(default_factory=list)  # what tasks did that no undo takes back
 
     def connect(self, servers: Iterable[Server], steps: Iterable[Step] = ()) -> None:
         """Connect to those that are not connected yet, for these steps. Raises `ConnectFailed`: then none stays so.

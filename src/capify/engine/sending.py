@@ -97,6 +97,7 @@ class Order:
     given: Mapping[Server, bytes] = field(default_factory=dict)  # what each server's command reads, if they differ
     timeout: float | None = None  # seconds; `None` is the setting, 0 is no bound
     silence: float | None = None
+    changes: bool = True  # what is told after a failure: that something may have been changed
     lasts: bool = False  # it is not meant to end soon, and whatever it says is wanted at once
 
 
@@ -117,7 +118,7 @@ def send(scene: Scene, order: Order) -> Results:
     if previewed:
         scene.invocation.previewed = True
         return PreviewedResults(_not_run(lines, "previewed"))
-    scene.invocation.changed |= not order.line.reads
+    scene.invocation.changed |= order.changes and not order.line.reads
     scene.invocation.touched.update(lines)
     return judged(scene, order, Results(_sent(scene, lines)))
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from capify.blocks import Line
+from capify.engine.commands import complaints
 from capify.engine.preview import DecidedWhileRunning
 from capify.engine.scene import Scene, scene
 from capify.engine.sending import Narrowing, Order, Spelled, announce, judged, spelled_out
@@ -34,6 +35,15 @@ class Session:
         self._shown = shown
         self._patience = patience
 
+    @property
+    def took(self) -> Mapping[Server, float]:
+        """Seconds from the last `send` until what the last `expect` waited for had arrived, on each server.
+
+        By the operator's monotonic clock; 0 where it had been said before. Empty before the first `expect`, and in a
+        dry run.
+        """
+        return dict(self._talking.took) if self._talking is not None else {}
+
     def send(self, text: str | Callable[[Server], str]) -> None:
         """Give every process a line to read; a function of the server says what each gets."""
         if self._talking is not None:
@@ -57,16 +67,20 @@ class Session:
 
 
 @contextmanager
-def session(command: Spelled, *, check: bool = True, user: str = "", **narrowing: Any) -> Iterator[Session]:
+def session(
+    command: Spelled, *, check: bool = True, user: str = "", shown: str = "", **narrowing: Any
+) -> Iterator[Session]:
     """Keep a process waiting on every server of the wave while a `with` block talks with it: `send`, `expect`.
 
     For authors of deployments. There is no terminal: a program that wants one, or holds its output back, will not do.
-    At the end of the block its input ends, and it is waited for; raises `CommandFailed` where it ends badly.
+    At the end of the block its input ends, and it is waited for; raises `CommandFailed` where it ends badly. `shown`
+    names it in output, as that of `script` does: its lines are stored then, and not shown.
     """
     place, now = here(), scene()
     if now.gathering is not None:
         raise RecipeError("`session` cannot be a part of a batch", place=place, hint="put it behind the batch")
-    order = Order(command, place, Narrowing.read(narrowing, place), check=check, user=user, timeout=0, silence=0)
+    line = Line("", shown, quiet=bool(shown))
+    order = Order(command, place, Narrowing.read(narrowing, place), line, check=check, user=user, timeout=0, silence=0)
     lines = spelled_out(now, order)
     shown = next(iter(lines.values())).shown
     announce(now, lines, reads=False, previewed=now.invocation.dry, lasts=True)
@@ -82,7 +96,7 @@ def session(command: Spelled, *, check: bool = True, user: str = "", **narrowing
         results = now.invocation.loop.call(talking.end(stop=True))
         by_itself = Results(results).failed.where(lambda one: not one.note.startswith("stopped"))
         if by_itself and isinstance(error, TaskFailed) and not isinstance(error, CommandFailed):
-            raise CommandFailed(by_itself, place=place) from error
+            raise CommandFailed(complaints(by_itself), place=place) from error
         raise
     judged(now, order, Results(now.invocation.loop.call(talking.end())))
 

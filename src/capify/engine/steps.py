@@ -6,12 +6,13 @@ Rule: what runs is what the planner planned. A call inside a body goes to the sa
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 from capify.engine.around import transaction
 from capify.engine.failure import place_of, root_of
 from capify.engine.preview import DecidedWhileRunning
-from capify.engine.scene import Invocation, Scene, playing, scene
+from capify.engine.scene import Blame, Invocation, Scene, playing, scene
 from capify.errors import Aborted, CapifyError, CommandFailed, RecipeError, TaskFailed
 from capify.events import TaskEnded, TaskSkipped, TaskStarted, Undecided
 from capify.machines import Server
@@ -19,6 +20,7 @@ from capify.places import here
 from capify.plan.planner import Step
 from capify.recipe.handles import perform
 from capify.recipe.hints import told
+from capify.recipe.parameters import passed_on, refuse_misfit
 from capify.recipe.tasks import Task
 
 DEEPEST = 50  # tasks that call each other; Python's own bound would come soon after, and say less
@@ -27,6 +29,7 @@ DEEPEST = 50  # tasks that call each other; Python's own bound would come soon a
 def run_called(invocation: Invocation, step: Step) -> Any:
     """Run a step that is not of the first plan: its servers may not be connected yet."""
     wanted = {server for one in step.walk() for server in one.servers}
+    invocation.called.update(one.task.name for one in step.walk())
     invocation.connect((server for server in invocation.planner.servers if server in wanted), step.walk())
     return run_step(invocation, step)
 
@@ -51,6 +54,8 @@ def perform_here(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> A
         hint = "does it call itself, or one of its hooks the task that it hangs on?"
         raise RecipeError(f"tasks call each other more than {DEEPEST} deep, here `{name}`", place=here(), hint=hint)
     step = now.planner.step(invocation.book.task(name, here()), kwargs, positional=tuple(args), place=here())
+    if invocation.undoing:  # what hooks do was never recorded, and what failed may be one of them
+        step = replace(step, before=(), after=())
     invocation.depth += 1
     try:
         return run_called(invocation, step)
@@ -68,16 +73,53 @@ def _run_itself(invocation: Invocation, step: Step) -> Any:
 
 
 def _run_sequence(invocation: Invocation, step: Step) -> None:
-    name, depth = step.task.name, invocation.depth
-    invocation.emit(TaskStarted(name, (), depth, sequence=True, hook_of=step.hook_of, place=step.place))
+    """Run the steps; where the sequence makes waves, all of them for one wave after the other."""
+    if not step.turns:
+        _in_transaction(invocation, step, lambda: _run_turn(invocation, step, step.steps))
+        return
+    turns = list(zip(step.waves, step.turns, strict=True))
+    there = [turn for turn in turns if any(server not in invocation.excused for server in turn[0])]
+
+    def work() -> None:
+        for number, (wave, steps) in enumerate(there, 1):
+            _rest(step, number)
+            with playing(Scene(invocation, step.task, scene().planner, wave)):
+                _run_turn(invocation, step, steps, wave, (number, len(there)))
+
+    _in_transaction(invocation, step, work)
+
+
+def _run_turn(
+    invocation: Invocation,
+    step: Step,
+    steps: Sequence[Step],
+    wave: tuple[Server, ...] = (),
+    turn: tuple[int, int] = (1, 1),
+) -> None:
+    name, depth, servers = step.task.name, invocation.depth, tuple(s for s in wave if s not in invocation.excused)
+    invocation.emit(
+        TaskStarted(
+            name, servers, depth, wave=turn[0], waves=turn[1], sequence=True, hook_of=step.hook_of, place=step.place
+        )
+    )
     invocation.depth += 1
     ok = False
     try:
-        _in_transaction(invocation, step, lambda: [run_step(invocation, inner) for inner in step.steps])
+        for inner in steps:
+            run_step(invocation, inner)
         ok = True
+    except BaseException as error:
+        _blame(invocation, step.task, error, turn)
+        raise
     finally:
         invocation.depth = depth
         invocation.emit(TaskEnded(name, ok, depth))
+
+
+def _rest(step: Step, number: int) -> None:
+    """Pause between two waves."""
+    if number > 1 and step.task.options.pause:
+        time.sleep(step.task.options.pause)
 
 
 def _in_transaction(invocation: Invocation, step: Step, work: Callable[[], Any]) -> Any:
@@ -95,8 +137,7 @@ def _run_waves(invocation: Invocation, step: Step) -> Any:
     waves = there or [()]
     value = None
     for number, wave in enumerate(waves, 1):
-        if number > 1 and step.task.options.pause:
-            time.sleep(step.task.options.pause)
+        _rest(step, number)
         value = _run_wave(invocation, step, wave, (number, len(waves)))
     return value
 
@@ -117,7 +158,7 @@ def _run_wave(invocation: Invocation, step: Step, wave: tuple[Server, ...], turn
             ok = not now.dropped
         except BaseException as error:
             if not (isinstance(error, Exception) and _allowed(now, error)):
-                _blame(invocation, task, error)
+                _blame(invocation, task, error, turn)
                 ok = isinstance(error, SystemExit)  # with a status it would be `Aborted` by now
                 raise
             value = None
@@ -144,11 +185,14 @@ def _called(step: Step) -> Any:
         raise Aborted(message, status, place=place_of(left)) from left
 
 
-def _blame(invocation: Invocation, task: Task, error: BaseException) -> None:
-    """Note where a failure came from, unless a task inside this one was noted for it."""
-    root = root_of(error)
-    if invocation.failed is None or invocation.failed[0] is not root:
-        invocation.failed = root, task.name
+def _blame(invocation: Invocation, task: Task, error: BaseException, turn: tuple[int, int]) -> None:
+    """Note where a failure came from, unless a task inside this one was noted for it; and the waves around it."""
+    root, known = root_of(error), invocation.failed
+    if known is None or known.error is not root:
+        known = Blame(root, task.name)
+    if turn[1] > 1:
+        known = known.within(f"{turn[0]} of {turn[1]} of `{task.name}`")
+    invocation.failed = known
 
 
 def _allowed(now: Scene, error: Exception) -> bool:
@@ -182,8 +226,10 @@ def _original(task: Task) -> Callable[..., Any]:
     if not task.is_sequence:
         return _body(task)
 
-    def steps() -> None:
+    def steps(**arguments: Any) -> None:
+        book = scene().invocation.book
+        refuse_misfit(task, (), arguments, place=here(), tasks=book.tasks)
         for name in task.steps:
-            perform(name)
+            perform(name, (), passed_on(book.task(name), arguments, book.tasks))
 
     return steps

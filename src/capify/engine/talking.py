@@ -1,6 +1,6 @@
 """Conversations with all servers of a wave at once: what each was told, what each has said and nobody waited for yet.
 
-Rule: only what lasts is kept: of output that nobody waited for, the last part.
+Rule: when a text arrived is noted when it arrives, not when somebody waits for it.
 """
 
 import asyncio
@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from capify.blocks import Line
 from capify.engine.crew import Crew
 from capify.engine.fanout import Emit, Output
+from capify.engine.hearing import Unheard
 from capify.errors import TaskFailed
 from capify.events import CommandEnded, ConnectionLost, Stream
 from capify.machines import Server
 from capify.outcomes import LOST, Result
 from capify.ports import Conversation
 
-KEEP = 256 * 1024  # characters of unheard output in which a text is looked for
 TURN = 0.1  # seconds between two looks whether a process has ended
 
 
@@ -29,10 +29,11 @@ class Talking:
         self._lines = lines
         self._emit = emit
         self._talks: dict[Server, Conversation] = {}
-        self._unheard: dict[Server, str] = dict.fromkeys(lines, "")
+        self._unheard = {server: Unheard() for server in lines}
         self._outputs = {server: Output(server, line.quiet, emit) for server, line in lines.items()}
         self._news = asyncio.Event()
-        self._began = time.monotonic()
+        self._began = self._sent = time.monotonic()
+        self.took: dict[Server, float] = {}
 
     async def begin(self) -> None:
         """Start the processes."""
@@ -41,6 +42,7 @@ class Talking:
 
     async def type(self, text: Callable[[Server], str]) -> None:
         """Give every process its line."""
+        self._sent = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for server, talk in self._talks.items():
                 group.create_task(talk.type(f"{text(server)}\n".encode()))
@@ -51,6 +53,7 @@ class Talking:
         """Wait until all have said it; what each said, and, of those that did not, why."""
         pattern = re.compile(re.escape(wanted)) if isinstance(wanted, str) else wanted
         said: dict[Server, str] = {}
+        self.took = {}
         until = time.monotonic() + patience if patience else float("inf")
         while True:
             ended = {server for server, talk in self._talks.items() if talk.ended}
@@ -93,7 +96,7 @@ class Talking:
 
     def _watch(self, server: Server) -> Callable[[int, Stream, bytes], None]:
         def watch(number: int, stream: Stream, chunk: bytes) -> None:
-            self._unheard[server] = (self._unheard[server] + chunk.decode("utf-8", "backslashreplace"))[-KEEP:]
+            self._unheard[server].take(chunk.decode("utf-8", "backslashreplace"), time.monotonic())
             self._outputs[server].take(number, stream, chunk)
             self._news.set()
 
@@ -101,6 +104,7 @@ class Talking:
 
     def _hear(self, pattern: re.Pattern[str], said: dict[Server, str]) -> None:
         for server, unheard in self._unheard.items():
-            found = pattern.search(unheard) if server not in said else None
-            if found:
-                said[server], self._unheard[server] = unheard[: found.end()], unheard[found.end() :]
+            heard = unheard.hear(pattern) if server not in said else None
+            if heard is not None:
+                said[server], arrived = heard
+                self.took[server] = max(arrived - self._sent, 0.0)

@@ -7,7 +7,7 @@ Rule 2: an undo that fails does not stop the others; it makes the end inconsiste
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from capify.errors import CapifyError, Interrupted
+from capify.errors import CapifyError, Interrupted, Overtaken
 
 Undo = Callable[[], object]
 
@@ -67,6 +67,13 @@ class Undone:
 
     number: int = 0
     failures: tuple[tuple[str, BaseException], ...] = ()
+
+    @property
+    def overtaken(self) -> Overtaken | None:
+        """Why there was nothing to undo, if that is all that is wrong: it is somebody else's by now."""
+        errors = [error for _, error in self.failures]
+        theirs = [error for error in errors if isinstance(error, Overtaken)]
+        return theirs[0] if theirs and len(theirs) == len(errors) else None
 
     @property
     def words(self) -> str:

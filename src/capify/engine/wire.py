@@ -6,6 +6,7 @@ Rule: nothing is buffered here without bound: reading waits for nobody, because 
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeAlias
 
@@ -30,6 +31,9 @@ class Wire:
         self.session = session
         self.lacks: tuple[str, ...] = ()
         self.lost = False
+        self.overslept = False  # the lease ran out because this machine slept, or this process was stopped
+        self._renewed = 0.0
+        self._lease = 0.0
         self._link = link
         self._listeners: list[Listener] = []
         self._noise = {"out": b"", "err": b""}
@@ -67,6 +71,7 @@ class Wire:
         Without a lease (0), a frozen operator's command runs on, and a silent server is waited for.
         """
         if lease:
+            self._lease, self._renewed = lease, time.monotonic()
             self._begin(self._ping(every, lease))
 
     def flush(self) -> None:
@@ -156,6 +161,8 @@ class Wire:
 
     async def _ping(self, every: float, lease: float) -> None:
         while self._unanswered * every < lease:
+            self._notice_sleep()
+            self._renewed = time.monotonic()
             self.session.ping(lease)
             self._unanswered += 1
             self.flush()
@@ -174,10 +181,14 @@ class Wire:
         for listener in list(self._listeners):
             listener(message)
 
+    def _notice_sleep(self) -> None:
+        self.overslept |= bool(self._lease) and time.monotonic() - self._renewed >= self._lease
+
     def _lose(self) -> None:
         if self.lost:
             return
         self.lost = True
+        self._notice_sleep()
         self._greeted.set()
         for listener in list(self._listeners):
             listener(None)

@@ -33,13 +33,13 @@ def calls(book: Book, words: Sequence[str]) -> tuple[Call, ...]:
         elif not found:
             raise UsageError(f"`{word}` stands before any task", hint="write it behind the task it belongs to")
         else:
-            _give(found[-1], name, value)
-    return tuple(Call(task, bind(task, pairs)) for task, pairs in found)
+            _give(book, found[-1], name, value)
+    return tuple(Call(task, bind(task, pairs, book.tasks)) for task, pairs in found)
 
 
-def _give(call: tuple[Task, dict[str, str]], name: str, value: str) -> None:
+def _give(book: Book, call: tuple[Task, dict[str, str]], name: str, value: str) -> None:
     task, pairs = call
-    known = parameters(task)
+    known = parameters(task, book.tasks)
     if name not in known:
         takes = f"it takes {ticked(known)}" if known else "it takes none; a setting is `-s name=value`"
         narrows = f"did you mean `{name.upper()}=`?" if name.upper() in VARIABLES else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from capify.errors import UsageError
 from capify.machines import Server, parse
+from capify.recipe.sizes import Sizes, in_servers
 from capify.recipe.tasks import Options, Task, Where
 from capify.wording import listed, suggestion, ticked
 
@@ -151,15 +152,15 @@ def describe(task: Task) -> str:
     return " ".join(["servers", *filter(None, words)]) if any(words) else "any server"
 
 
-def waves(servers: Sequence[Server], at_once: int | str | None) -> tuple[tuple[Server, ...], ...]:
-    """Cut servers into waves: of a number, or of a share of them (at least one)."""
-    if not servers:
-        return ()
-    if at_once is None:
-        return (tuple(servers),)
-    share = str(at_once).removesuffix("%")
-    size = at_once if isinstance(at_once, int) else max(len(servers) * int(share) // 100, 1)
-    return tuple(tuple(servers[start : start + size]) for start in range(0, len(servers), size))
+def waves(servers: Sequence[Server], at_once: Sizes | None) -> tuple[tuple[Server, ...], ...]:
+    """Cut servers into waves of these sizes, of which the last repeats; a share is one of all of them."""
+    sizes = ["100%"] if at_once is None else [at_once] if isinstance(at_once, int | str) else list(at_once)
+    cut, start = list[tuple[Server, ...]](), 0
+    while start < len(servers):
+        end = start + in_servers(sizes[min(len(cut), len(sizes) - 1)], len(servers))
+        cut.append(tuple(servers[start:end]))
+        start = end
+    return tuple(cut)
 
 
 def matches(server: Server, where: Where) -> bool:

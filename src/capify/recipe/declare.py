@@ -13,7 +13,8 @@ from capify.recipe.book import canonical, current
 from capify.recipe.definition import Named, called_by_name, define, hook_target, names_of
 from capify.recipe.handles import TaskHandle
 from capify.recipe.hooks import MOMENTS, Hook, Moment, MomentHook
-from capify.recipe.tasks import Body, Size, Where
+from capify.recipe.sizes import AtOnce
+from capify.recipe.tasks import Body, Where
 from capify.wording import suggestion, ticked
 
 P = ParamSpec("P")
@@ -45,7 +46,7 @@ def task(
     once: bool | None = None,
     primary: bool | None = None,
     releases_only: bool | None = None,
-    at_once: Size | None = None,
+    at_once: AtOnce | None = None,
     pause: float | None = None,
     on_error: Literal["stop", "continue"] | None = None,
     on_no_servers: Literal["fail", "skip"] | None = None,
@@ -59,9 +60,11 @@ def task(name: str | Body = "", /, **stated: Any) -> Any:
     """Declare a task: its name is the function's, its docstring the description, its parameters the arguments.
 
     `roles`, `where` (properties, or a function of the server), `primary` and `releases_only` select servers; `once`
-    takes one of them. `at_once` makes waves (2, or "50%"), `pause` seconds apart. `local` needs no servers. `announces`
-    names the setting that the first line of the invocation shows as what will be published. Defining a task again
-    replaces its body and what is stated; `wraps=True` hands the earlier body over as first parameter.
+    takes one of them. `at_once` makes waves, `pause` seconds apart: of 2 servers, of "50%" of all that are selected, or
+    of several sizes, `[1, "25%", "100%"]`, of which the last repeats; a function without parameters that gives one of
+    these is asked when the task is planned, so it may read settings. `local` needs no servers. `announces` names the
+    setting that the first line of the invocation shows as what will be published. Defining a task again replaces its
+    body and what is stated; `wraps=True` hands the earlier body over as first parameter.
     """
     place = here()
     if callable(name):
@@ -95,20 +98,20 @@ def on(
 def on(
     moment: Moment, doing: Named, /, *more: Named, only: Named | Iterable[Named] = (), but: Named | Iterable[Named] = ()
 ) -> None: ...
-def on(
-    moment: Moment, /, *doings: Named, only: Named | Iterable[Named] = (), but: Named | Iterable[Named] = ()
-) -> Any:
+def on(moment: Moment, /, *doings: Named, only: Named | Iterable[Named] = (), but: Named | Iterable[Named] = ()) -> Any:
     """At a moment of the invocation (load, start, finish, failure, exit), do these; `only` and `but` name tasks.
 
-    `start` and `finish` surround each task named on the command line. Without doings, it decorates a function.
+    `start` and `finish` surround each task named on the command line, and are limited by its name. Hooks on `failure`
+    and `exit` are limited by all tasks of the invocation: those that are planned, and those that bodies called.
+    Without doings, it decorates a function.
     """
     place = here()
     if moment not in MOMENTS:
         hint = suggestion(str(moment), MOMENTS) or f"moments are {ticked(MOMENTS)}"
         raise RecipeError(f"there is no moment `{moment}`", place=place, hint=hint)
     limits = (names_of(only), names_of(but))
-    if any(limits) and moment not in {"start", "finish"}:
-        hint = "only `start` and `finish` surround single tasks"
+    if any(limits) and moment == "load":
+        hint = "no task runs at that moment; the others can be limited"
         raise RecipeError(f"a hook on {moment} takes no `only` and no `but`", place=place, hint=hint)
 
     def hang(doing: Named) -> Named:

@@ -12,6 +12,7 @@ from capify.places import Place, here
 from capify.recipe.book import canonical, current
 from capify.recipe.handles import TaskHandle
 from capify.recipe.hooks import Hook
+from capify.recipe.sizes import WHAT, are_sizes
 from capify.recipe.tasks import Body, Options, Task
 from capify.wording import suggestion
 
@@ -50,13 +51,13 @@ def define(name: str, body: Callable[P, R], *, place: Place, stated: Mapping[str
 
 def define_sequence(
     name: str, steps: Iterable[Named], *, place: Place, stated: Mapping[str, Any]
-) -> TaskHandle[[], None]:
+) -> TaskHandle[..., None]:
     """Record a task that is a list of tasks."""
-    named = names_of(tuple(steps))
-    if not named:
-        raise RecipeError(f"sequence `{name}` is empty", place=place)
+    named, description = names_of(tuple(steps)), str(stated.get("description", ""))
+    if not named and not description:
+        hint = 'a place for hooks says what it is for: `description="…"`'
+        raise RecipeError(f"sequence `{name}` is empty", place=place, hint=hint)
     _refuse_name(name, place)
-    description = str(stated.get("description", ""))
     options = options_of({key: value for key, value in stated.items() if key != "description"}, place)
     current().define(Task(name, place, None, named, description, options))
     return TaskHandle(name)
@@ -134,13 +135,6 @@ def _refuse_unrunnable(what: str, body: Body, place: Place) -> None:
         raise RecipeError(f"{what} contains `yield`, so calling it would run nothing", place=place)
 
 
-def _is_size(size: object) -> bool:
-    if isinstance(size, int):
-        return size > 0
-    share = str(size).removesuffix("%")
-    return str(size).endswith("%") and share.isascii() and share.isdigit() and 0 < int(share) <= 100
-
-
 def _is_roles(roles: Iterable[object]) -> bool:
     return bool(roles) and all(isinstance(role, str) and ROLE.fullmatch(role) for role in roles)
 
@@ -150,7 +144,7 @@ _FITTING: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "roles": (_is_roles, "one name of a role, or several"),
     "where": (lambda value: callable(value) or isinstance(value, Mapping), "a mapping of properties, or a function"),
     "once": _TRUTH, "primary": _TRUTH, "releases_only": _TRUTH, "local": _TRUTH, "in_transaction": _TRUTH,
-    "at_once": (_is_size, "a number of servers, or a share such as `50%`"),
+    "at_once": (lambda value: callable(value) or are_sizes(value), WHAT),
     "pause": (lambda value: isinstance(value, int | float) and 0 <= value < float("inf"), "a number of seconds"),
     "on_error": (lambda value: value in {"stop", "continue"}, "`stop` or `continue`"),
     "on_no_servers": (lambda value: value in {"fail", "skip"}, "`fail` or `skip`"),

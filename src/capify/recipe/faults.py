@@ -16,6 +16,7 @@ from capify.recipe.importing import lies_in
 @contextmanager
 def translated(path: Path, root: Path) -> Iterator[None]:
     """Turn what reading one recipe raises into a `RecipeError`; what lies in the project's folder counts as recipe."""
+
     def own(file: str) -> bool:
         return file == str(path) or lies_in(root, file)
 

@@ -1,5 +1,6 @@
 """Hooks: what else to do before or after a task, and at the moments of an invocation."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -41,3 +42,7 @@ class MomentHook:
     def name(self) -> str:
         """What it is called in plans and output."""
         return self.task or getattr(self.body, "__name__", "a function")
+
+    def concerns(self, tasks: AbstractSet[str]) -> bool:
+        """Whether it is meant for any of these tasks, and none of them is excepted."""
+        return (not self.only or not tasks.isdisjoint(self.only)) and tasks.isdisjoint(self.but)

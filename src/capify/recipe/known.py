@@ -17,12 +17,13 @@ from capify.wording import suggestion
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A setting that Capify understands."""
+    """A setting that Capify understands. What is `private` is shown nowhere: its value is a secret."""
 
     name: str
     sort: Sort
     doc: str
     default: Any = Mark.UNSET
+    private: bool = False
 
 
 def defaults() -> Mapping[str, Any]:
@@ -37,7 +38,7 @@ def check(name: str, value: object, place: Place) -> None:
         return
     wrong = known.sort.wrong(value)
     if wrong:
-        shown = f": {value!r}" if isinstance(value, str | int | float) else ""  # more could hold a password
+        shown = f": {value!r}" if _may_be_shown(known, value) else ""
         hint = _meant(value, known.sort) or f"`{name}`: {known.doc}"
         raise RecipeError(f"setting `{name}` {wrong}{shown}", place=place, hint=hint)
 
@@ -50,6 +51,8 @@ def read(name: str, text: str | None) -> Any:
     return known.sort.read(text) if known else sorts.read_freely(text)
 
 
+def _may_be_shown(known: Known, value: object) -> bool:
+    return isinstance(value, str | int | float) and not known.private  # a list or mapping could hold a password
 def _meant(value: object, sort: Sort) -> str:
     """Ask whether another of the few words was meant."""
     typed = value if isinstance(value, list | tuple) else [value]
@@ -72,12 +75,26 @@ KNOWN: Final = _table(
     ),
     Known("branch", sorts.BRANCH, "the branch, tag or commit to deploy"),
     Known("revision", sorts.REVISION, "exactly what is deployed; resolved from `branch` once"),
+    Known("preview", sorts.NAME, "the preview to apply, by its id; refused where anything has changed since"),
     Known("release_name", sorts.NAME, "the folder of this invocation's release"),
     Known("repository_cache", sorts.INSIDE, "the folder below `shared` that keeps the clone"),
     Known("linked_files", sorts.INSIDES, "files that every release takes from `shared`", []),
     Known("linked_dirs", sorts.INSIDES, "folders that every release takes from `shared`", []),
     Known("keep_releases", sorts.SOME, "how many releases cleaning up leaves", 5),
     Known("keep_failed", sorts.COUNT, "how many failed releases cleaning up leaves"),
+    Known("health_command", sorts.COMMAND, "a command on each server that succeeds when the application is healthy"),
+    Known("health_url", sorts.WEB_ADDRESS, "what each server asks of itself: an address that answers 200 when healthy"),
+    Known("health_host", sorts.WORD, "the name under which `health_url` is asked, if it is not the address's own"),
+    Known("health_expect", sorts.TEXT, "what the answer of `health_url` must contain, such as `{revision}`"),
+    Known("health_process", sorts.WORD, "what must run from the live release: a pid file, a unit, or a process's name"),
+    Known("health_retries", sorts.COUNT, "how often a failed health check is repeated", 15),
+    Known("health_interval", sorts.SECONDS, "how long to wait before a health check is repeated", 2),
+    Known("health_timeout", sorts.SOME, "how many seconds each health check may take", 5),
+    Known("restart_waves", sorts.WAVES, "how many servers restart at once: the first wave, the second, and so on"),
+    Known("migrate_command", sorts.COMMAND, "what brings the database to the release, in the release's folder"),
+    Known("migrate_env", sorts.MAPPING, "environment variables for `migrate_command`", {}),
+    Known("migrate_target", sorts.choice("latest", "current"), "the release that migrations run in", "latest"),
+    Known("migrate_timeout", sorts.SECONDS, "how long migrations may take; 0 is for ever", 3600),
     Known("user", sorts.USER_NAME, "the login on servers that name none"),
     Known("group", sorts.USER_NAME, "the group that deployed files belong to"),
     Known("umask", sorts.UMASK, "the permissions that new files lack"),
@@ -99,6 +116,17 @@ KNOWN: Final = _table(
     Known("silence", sorts.SECONDS, "how long a command may say nothing; 0 is for ever", 300),
     Known("command_timeout", sorts.SECONDS, "how long a command may take; 0 is for ever", 0),
     Known("grace", sorts.SECONDS, "how long a stopped command may take to end before it is killed", 5),
-    Known("lease", sorts.SECONDS, "how long a lock holds without a sign of life", 45),
+    Known("lease", sorts.BOUND, "how long a lock holds without a sign of life", 45),
+    Known("require", sorts.REQUIRED, "how many servers must be ready for a release to go live", "100%"),
+    Known("allowed_branches", sorts.NAMES, "the only branches that may be deployed, as patterns; empty: any", []),
+    Known("lock_wait", sorts.SECONDS, "how long to wait for somebody else's lock", 0),
+    Known("publish_timeout", sorts.SECONDS, "how long a server may take to make a release live", 30),
+    Known("disk_reserve", sorts.COUNT, "megabytes that must be free besides what a release needs", 20),
+    Known("shared_source", sorts.WORD, "the folder of your machine with copies of linked files", "config/shared"),
+    Known("shared_mode", sorts.MODE, "the permissions of linked files that are uploaded", "0600"),
+    Known("notify_webhook", sorts.WEB_ADDRESS, "where a chat service takes messages about deployments", private=True),
+    Known("notify_command", sorts.COMMAND, "a command of your machine that is given messages about deployments"),
+    Known("notify_on", sorts.choices("start", "success", "failure"), "what is notified", ["success", "failure"]),
+    Known("notify_timeout", sorts.BOUND, "how long notifications may delay the end of an invocation", 5),
     Known("connections", sorts.SOME, "how many servers are connected to at once", 64),
 )

@@ -8,7 +8,8 @@ from capify.places import here
 from capify.recipe.book import canonical
 from capify.recipe.definition import Named, define, define_sequence
 from capify.recipe.handles import TaskHandle, perform
-from capify.recipe.tasks import Size, Where
+from capify.recipe.sizes import AtOnce
+from capify.recipe.tasks import Where
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,7 +34,7 @@ class Namespace:
         once: bool | None = None,
         primary: bool | None = None,
         releases_only: bool | None = None,
-        at_once: Size | None = None,
+        at_once: AtOnce | None = None,
         pause: float | None = None,
         on_error: Literal["stop", "continue"] | None = None,
         on_no_servers: Literal["fail", "skip"] | None = None,
@@ -51,15 +52,34 @@ class Namespace:
         return lambda body: define(self._inside(name or body.__name__), body, place=place, stated=stated)
 
     def sequence(
-        self, name: str, /, *steps: Named, in_transaction: bool | None = None, description: str = ""
-    ) -> TaskHandle[[], None]:
-        """Declare a task that is a list of tasks, as data.
+        self,
+        name: str,
+        /,
+        *steps: Named,
+        roles: str | Iterable[str] | None = None,
+        where: Where | None = None,
+        releases_only: bool | None = None,
+        at_once: AtOnce | None = None,
+        pause: float | None = None,
+        on_no_servers: Literal["fail", "skip"] | None = None,
+        in_transaction: bool | None = None,
+        description: str = "",
+    ) -> TaskHandle[..., None]:
+        """Declare a task that is a list of tasks, as data. It takes the arguments of its steps.
+
+        One without steps is a place for hooks, and its `description` says which; function hooks of one that selects
+        servers work on those.
 
         Steps are named within this namespace: `update_code` means `deploy:update_code` in `deploy`; a leading colon
         (`:assets:build`) starts at the top. In a transaction, what the steps registered with `on_rollback` is undone
-        when one fails.
+        when one fails. `roles`, `where` and `releases_only` narrow all its steps. With `at_once` all of them, with
+        their hooks, run for one wave of servers after the other, `pause` seconds apart; without a selection of its own
+        the waves are of all servers that its steps work on.
         """
-        stated = {"in_transaction": in_transaction, "description": description}
+        stated = {
+            "roles": roles, "where": where, "releases_only": releases_only, "at_once": at_once, "pause": pause,
+            "on_no_servers": on_no_servers, "in_transaction": in_transaction, "description": description,
+        }  # fmt: skip
         return define_sequence(self._inside(name), [self._step(step) for step in steps], place=here(), stated=stated)
 
     def namespace(self, name: str) -> "Namespace":

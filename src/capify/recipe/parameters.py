@@ -24,44 +24,63 @@ NOTHING = {"none", "nil", ""}
 ORIGINAL = "original"
 
 
-def parameters(task: Task) -> Mapping[str, inspect.Parameter]:
-    """The arguments that a task takes by name; empty for a sequence. Annotations are resolved where they can be."""
+def parameters(task: Task, tasks: Mapping[str, Task] | None = None) -> Mapping[str, inspect.Parameter]:
+    """The arguments that a task takes by name. Annotations are resolved where they can be.
+
+    A sequence takes what its steps take, found among `tasks`: the type is that of the first step that has it, and it
+    may be left out where all of them can do without.
+    """
     if task.body is None:
-        return {}
+        return _of_steps(task, tasks or {}, ())
     found = dict(inspect.signature(task.body).parameters)
     if task.original is not None and found:
         found.pop(next(iter(found)))
     hints = _hints(task.body)
     named = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
-    return {name: one.replace(annotation=hints.get(name, one.annotation)) for name, one in found.items()
-            if one.kind in named}
+    return {
+        name: one.replace(annotation=hints.get(name, one.annotation))
+        for name, one in found.items()
+        if one.kind in named
+    }
 
 
-def bind(task: Task, pairs: Mapping[str, str]) -> dict[str, Any]:
+def passed_on(step: Task, arguments: Mapping[str, Any], tasks: Mapping[str, Task]) -> dict[str, Any]:
+    """Of the arguments of a sequence those that one of its steps takes."""
+    known = parameters(step, tasks)
+    return {name: value for name, value in arguments.items() if name in known}
+
+
+def bind(task: Task, pairs: Mapping[str, str], tasks: Mapping[str, Task] | None = None) -> dict[str, Any]:
     """Convert the pairs given to a task; raises `UsageError` for one that it does not take, or that lacks."""
-    known = parameters(task)
+    known = parameters(task, tasks)
     for name in pairs:
         if name not in known:
             hint = suggestion(name, known) or (f"it takes {ticked(known)}" if known else "it takes no arguments")
             raise UsageError(f"task `{task.name}` has no argument `{name}`", hint=hint)
-    missing = [name for name, one in known.items() if one.default is one.empty and name not in pairs]
+    missing = [name for name in _needed(known) if name not in pairs]
     if missing:
         example = " ".join(f"{name}=…" for name in missing)
         raise UsageError(f"task `{task.name}` needs {ticked(missing)}", hint=f"write `{task.name} {example}`")
     return {name: _converted(task, known[name], text) for name, text in pairs.items()}
 
 
-def refuse_misfit(task: Task, positional: Sequence[Any], arguments: Mapping[str, Any], *, place: Place) -> None:
+def refuse_misfit(
+    task: Task,
+    positional: Sequence[Any],
+    arguments: Mapping[str, Any],
+    *,
+    place: Place,
+    tasks: Mapping[str, Task] | None = None,
+) -> None:
     """Refuse a call that the task's function cannot take. Raises `RecipeError`, before anything of it has run."""
-    if task.body is None:
-        if positional or arguments:
-            raise RecipeError(f"sequence `{task.name}` takes no arguments", place=place)
-        return
-    known = parameters(task)
+    known = parameters(task, tasks)
     strange = [] if _takes_any(task) else [name for name in arguments if name not in known]
     if strange:
         hint = suggestion(strange[0], known) or (f"it takes {ticked(known)}" if known else "it takes none")
         raise RecipeError(f"task `{task.name}` has no argument `{strange[0]}`", place=place, hint=hint)
+    if task.body is None:
+        _refuse_lack(task, positional, [name for name in _needed(known) if name not in arguments], place=place)
+        return
     original = () if task.original is None else (None,)
     try:
         inspect.signature(task.body).bind(*original, *positional, **arguments)
@@ -76,9 +95,31 @@ def choices(parameter: inspect.Parameter) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_choices(kind)))
 
 
-def usage(task: Task) -> str:
+def usage(task: Task, tasks: Mapping[str, Task] | None = None) -> str:
     """Show a task's arguments as they are typed: `lines=50 [follow=…]`."""
-    return " ".join(_shown(one) for one in parameters(task).values())
+    return " ".join(_shown(one) for one in parameters(task, tasks).values())
+
+
+def _of_steps(task: Task, tasks: Mapping[str, Task], path: tuple[str, ...]) -> dict[str, inspect.Parameter]:
+    found: dict[str, inspect.Parameter] = {}
+    for step in (tasks[name] for name in task.steps if name in tasks and name not in path):
+        inner = _of_steps(step, tasks, (*path, task.name)) if step.body is None else parameters(step)
+        for name, one in inner.items():
+            known = found.setdefault(name, one.replace(kind=one.KEYWORD_ONLY))
+            if one.default is one.empty:
+                found[name] = known.replace(default=one.empty)
+    return found
+
+
+def _needed(known: Mapping[str, inspect.Parameter]) -> list[str]:
+    return [name for name, one in known.items() if one.default is one.empty]
+
+
+def _refuse_lack(task: Task, positional: Sequence[Any], missing: Sequence[str], *, place: Place) -> None:
+    if positional:
+        raise RecipeError(f"sequence `{task.name}` takes arguments by their names only", place=place)
+    if missing:
+        raise RecipeError(f"sequence `{task.name}` needs {ticked(missing)}", place=place)
 
 
 def _takes_any(task: Task) -> bool:

@@ -13,6 +13,7 @@ from capify.recipe.layers import Assignment, Kind
 from capify.recipe.settings import Settings
 
 DECIDED_LATER = "decided while running"
+SECRET = "a secret"  # noqa: S105 - what is shown instead of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,14 @@ def explain(settings: Settings, name: str) -> Explained:
     return Explained(name, value, hidden, decided, tuple(replaced), tuple(made_of), doc)
 
 
+def private(name: str) -> bool:
+    """Tell whether a setting's value is shown to nobody."""
+    return name in KNOWN and KNOWN[name].private
+
+
 def _looked_at(settings: Settings, name: str) -> tuple[Any, str]:
+    if private(name):
+        return None, SECRET
     try:
         with looking_only():
             return settings.read(name), ""

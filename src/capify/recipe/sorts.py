@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from capify.machines import USER
+from capify.recipe.sizes import are_sizes
 
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 ENVIRONMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -52,6 +53,12 @@ def choice(*words: str) -> Sort:
     return Sort(listed, lambda value: "" if value in words else f"must be {listed}", _unquoted, words)
 
 
+def choices(*words: str) -> Sort:
+    """Make the sort of a list of some of these words."""
+    listed = ", ".join(f"`{word}`" for word in words)
+    return Sort(
+        f"list of {listed}", _every(lambda value: "" if value in words else f"must be a list of {listed}"), _read_names
+    )
 def pluggable(group: str, *words: str) -> Sort:
     """Make the sort of one of these words, or of the name of an installed plugin of this group."""
 
@@ -183,6 +190,44 @@ def _seconds(value: Any) -> str:
     return "" if number and 0 <= value < float("inf") else "must be a number of seconds, 0 or more"
 
 
+def _bound(value: Any) -> str:
+    return _seconds(value) or ("must be more than 0 seconds" if value == 0 else "")
+
+
+def _web_address(value: Any) -> str:
+    fits = isinstance(value, str) and re.fullmatch(r"https?://[^\s/@?#\\]+([/?][!-~]*)?", value)
+    return "" if fits else "must be an address that begins with `https://` or `http://`, without a user in it"
+
+
+def _command(value: Any) -> str:
+    words = value if isinstance(value, list | tuple) else [value]
+    if not all(isinstance(word, str | PurePath) for word in words):
+        return "must be text, or a list of words"
+    if any("\0" in str(word) for word in words):
+        return "must not contain a zero byte"
+    return "" if words and str(words[0]).strip() else "must not be empty"
+
+
+def _mode(value: Any) -> str:
+    octal = isinstance(value, str) and re.fullmatch(r"0?[0-7]{3}", value)
+    return "" if octal else 'must be octal digits as text, such as "0640"'
+
+
+def _waves(value: Any) -> str:
+    fits = isinstance(value, list | tuple) and are_sizes(value)
+    return "" if fits else 'must be a list of numbers of servers, or shares such as "25%"'
+
+
+def _read_waves(text: str) -> list[Any]:
+    return [read_freely(size) for size in _read_names(text)]
+
+
+def _required(value: Any) -> str:
+    sizes = list(value.values()) if isinstance(value, Mapping) else [value]
+    fits = are_sizes(sizes) and all(isinstance(name, str) for name in (value if isinstance(value, Mapping) else ()))
+    return "" if fits else 'must be a number of servers, a share such as "80%", or one of these for each role'
+
+
 def _branch(value: Any) -> str:
     wrong = _word(value)
     if wrong:
@@ -221,4 +266,10 @@ SECONDS = Sort("seconds", _seconds, read_freely)
 BRANCH = Sort("branch", _branch, _unquoted)
 REVISION = Sort("revision", _revision, _unquoted)
 USER_NAME = Sort("user", _user, _unquoted)
+BOUND = Sort("seconds", _bound, read_freely)
+WEB_ADDRESS = Sort("web address", _web_address, _unquoted)
+COMMAND = Sort("text or list of words", _command, _unquoted)
+MODE = Sort("octal digits", _mode, _unquoted)
+WAVES = Sort("list of sizes", _waves, _read_waves)
+REQUIRED = Sort("size, or size by role", _required, read_freely)
 UMASK = Sort("octal digits", _umask, _unquoted)

@@ -6,10 +6,10 @@ from typing import Any, Literal, TypeAlias
 
 from capify.machines import Server
 from capify.places import Place
+from capify.recipe.sizes import AtOnce
 
 Body: TypeAlias = Callable[..., Any]
 Where: TypeAlias = Mapping[str, object] | Callable[[Server], bool]
-Size: TypeAlias = int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,18 @@ class Options:
     once: bool | None = None
     primary: bool | None = None
     releases_only: bool | None = None
-    at_once: Size | None = None  # servers in a wave: a number, or a share such as "50%"
+    at_once: AtOnce | None = None  # servers in a wave: a number, a share such as "50%", a list of both, or a function
     pause: float | None = None  # seconds between waves
     on_error: Literal["stop", "continue"] | None = None
     on_no_servers: Literal["fail", "skip"] | None = None
     local: bool | None = None
     in_transaction: bool | None = None
     announces: str | None = None  # the setting whose value the first line shows, because this task publishes it
+
+    @property
+    def select(self) -> bool:
+        """Whether they select servers at all."""
+        return any(one is not None for one in (self.roles, self.where, self.once, self.primary, self.releases_only))
 
     def over(self, earlier: "Options") -> "Options":
         """Keep of an earlier definition what this one does not state."""

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Final, TextIO
 
 from capify.events import Event, InvocationEnded, InvocationStarted, TaskEnded, TaskStarted
-from capify.ports import Reporter
 from capify.reporters.colour import ERASE
 from capify.reporters.inert import runs_in
+from capify.reporters.plain import Plain
 from capify.reporters.sheets import Sheet
 from capify.reporters.text import harmless
 
@@ -37,7 +37,7 @@ def system_of(environment: Mapping[str, str]) -> System | None:
 class Groups:
     """Reporter that puts marks around what another one shows of a task, in the stream that it shows it in."""
 
-    def __init__(self, inner: Reporter, err: TextIO, system: System) -> None:
+    def __init__(self, inner: Plain, err: TextIO, system: System) -> None:
         self._inner = inner
         self._err = Sheet(err)
         self._system = system
@@ -49,6 +49,7 @@ class Groups:
         if isinstance(event, TaskStarted) and not event.sequence and self._open is None:
             self._open = event
             self._count += 1
+            self._inner.catch_up()  # the sequences around it stand before its mark
             self._mark(opening_mark(self._system, _title(event), section=self._section, at=at))
         if isinstance(event, InvocationStarted | InvocationEnded):
             self._finish(at)  # the last screen is never folded away

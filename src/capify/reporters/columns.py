@@ -19,6 +19,12 @@ def aligned(rows: Iterable[Sequence[str]], *, gap: str = "  ", margin: str = "")
     ]
 
 
+def tabled(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Set a table: its title, the names of its columns, its rows; a line end in a cell is a blank."""
+    lines = [[" ".join(cell.split("\n")) for cell in row] for row in ([columns] if columns else []) + list(rows)]
+    return [*([harmless(title)] if title else []), *aligned(lines)]
+
+
 def cut(line: str, width: int | None) -> str:
     """Cut a line to a terminal's width; `None` is no terminal, and cuts nothing."""
     if width is None or len(line) <= width:

@@ -1,7 +1,7 @@
 """Entries: an event as the lines that a log keeps of it. Pure.
 
-Rule: one line an event, except the end, which has a line for each thing it says, and how far a transfer is, which has
-none. Everything is there, whole, harmless.
+Rule: one line an event, except a table, and the end, which has a line for each thing it says, and how far a transfer
+is, which has none. Everything is there, whole, harmless.
 """
 
 import shlex
@@ -22,6 +22,7 @@ from capify.events import (
     LiveNow,
     Notice,
     OutputLine,
+    Tabled,
     TaskEnded,
     TaskSkipped,
     TaskStarted,
@@ -31,6 +32,7 @@ from capify.events import (
     Warned,
 )
 from capify.machines import Server
+from capify.reporters.columns import tabled
 from capify.reporters.text import STATUSES, duration, ending, harmless
 
 
@@ -51,14 +53,20 @@ def entries(event: Event) -> list[str]:
             return [harmless(line) for line in (_command(event), *sent)]
         case CommandEnded():
             return [harmless(_command(event))]
-        case Transferred():
-            return []  # how it ended is told; how far it was meanwhile helps nobody afterwards
         case Connected() | ConnectionLost() | LiveNow():
             return [harmless(_server(event))]
         case Notice() | Warned() | Interrupting():
             return [harmless(_remark(event))]
+        case Tabled() | Transferred():
+            return _shown(event)
         case _:
             assert_never(event)
+
+
+def _shown(event: Tabled | Transferred) -> list[str]:
+    if isinstance(event, Transferred):
+        return []  # how it ended is told; how far it was meanwhile helps nobody afterwards
+    return [f"table | {line}" for line in tabled(event.title, event.columns, event.rows)]
 
 
 def _started(event: InvocationStarted) -> str:
@@ -89,7 +97,7 @@ def _ended(event: InvocationEnded) -> list[str]:
 
 def _failure(failure: Failure) -> list[str]:
     facts = (
-        ("task", failure.task), ("at", str(failure.place or "")), ("command", failure.command),
+        ("task", failure.task), ("wave", failure.wave), ("at", str(failure.place or "")), ("command", failure.command),
         ("changed", failure.changed), ("next", failure.advice),
     )
     return [

@@ -21,6 +21,7 @@ from capify.events import (
     LiveNow,
     Notice,
     OutputLine,
+    Tabled,
     TaskEnded,
     TaskSkipped,
     TaskStarted,
@@ -32,12 +33,14 @@ from capify.events import (
 from capify.machines import Server
 from capify.places import Place
 from capify.reporters.colour import HOSTS, Paint, Style, ansi, plain
+from capify.reporters.columns import tabled
 from capify.reporters.screens import closing, failure_screen, opening, table
 from capify.reporters.sheets import Sheet
 from capify.reporters.text import duration, ending, harmless, indented, labels, named
 
 LOCAL = "local"  # the prefix of the operator's machine
 QUIET, NORMAL, VERBOSE, THOROUGH = -1, 0, 1, 2
+_STOPPING = "stopping, and undoing what was begun; Ctrl-C again lets everything go"
 _EXPECTED = ("skipped", "previewed")  # notes of commands that did not run, as they should not
 
 
@@ -67,6 +70,7 @@ class Plain:
         self._dry = False
         self._log = ""
         self._tasks: list[tuple[TaskStarted, float]] = []
+        self._waiting: list[TaskStarted] = []  # sequences in which nothing was told yet
 
     @property
     def broken(self) -> bool:
@@ -78,6 +82,9 @@ class Plain:
         match event:
             case OutputLine():
                 self.say(event)
+            case Tabled():
+                for line in tabled(event.title, event.columns, event.rows):
+                    self._data(line)
             case InvocationStarted() | InvocationEnded():
                 self._frame(event)
             case TaskStarted() | TaskEnded() | TaskSkipped() | Undoing():
@@ -86,8 +93,8 @@ class Plain:
                 self._command(event)
             case Connected() | ConnectionLost() | LiveNow():
                 self._server(event)
-            case Transferred():
-                pass  # its beginning and its end are lines; what lies between is for a display
+            case Transferred():  # its beginning and its end are lines; what lies between is for a display
+                return
             case Notice() | Warned() | Interrupting():
                 self._remark(event)
             case _:
@@ -106,15 +113,21 @@ class Plain:
             return
         # What the recipe asked for is not data that the operator asked for, also when -v shows it.
         data = event.stream == "out" and not event.quiet
-        sheet, paint = (self._out, self._paint_out) if data else (self._err, self._paint)
+        paint = self._paint_out if data else self._paint
         name = (label or self._name(event.server)).ljust(self._width)
         if event.server not in self._hues:
             self._hues[event.server] = HOSTS[(len(self._hues) - 1) % len(HOSTS)]
-        known = sheet.lost
-        line = harmless(event.line.rstrip("\r\n"))
-        sheet.line(f"{paint(self._hues[event.server], name)} | {line}")
-        if sheet is self._out and sheet.lost is not known and not self.broken:
-            self._warn(f"standard output cannot be written, what follows is in the log only: {sheet.lost}")
+        said = harmless(event.line.rstrip("\r\n"))
+        line = f"{paint(self._hues[event.server], name)} | {said}"
+        self.catch_up()
+        self._data(line) if data else self._err.line(line)
+
+    def _data(self, line: str) -> None:
+        """Write to standard output; where that cannot be done, say so once."""
+        known = self._out.lost
+        self._out.line(line)
+        if self._out.lost is not known and not self.broken:
+            self._warn(f"standard output cannot be written, what follows is in the log only: {self._out.lost}")
 
     def _frame(self, event: InvocationStarted | InvocationEnded) -> None:
         match event:
@@ -153,7 +166,10 @@ class Plain:
         match event:
             case TaskStarted():
                 self._tasks.append((event, at))
-                self._say(self._heading(event))
+                if event.sequence and self._verbosity == NORMAL:
+                    self._waiting.append(event)
+                else:
+                    self._say(self._heading(event))
             case TaskEnded():
                 self._leave(event, at)
             case TaskSkipped():
@@ -168,7 +184,7 @@ class Plain:
         everywhere = set(event.servers) == set(self._names)
         parts = (
             event.hook_of,
-            "" if event.sequence or (everywhere and event.waves == 1) else self._which(event.servers),
+            "" if event.waves == 1 and (event.sequence or everywhere) else self._which(event.servers),
             f"wave {event.wave} of {event.waves}" if event.waves > 1 else "",
             str(event.place) if event.place and self._verbosity >= VERBOSE else "",
         )
@@ -177,6 +193,7 @@ class Plain:
 
     def _leave(self, event: TaskEnded, at: float) -> None:
         """Forget the innermost task of that name; parallel tasks need not end in the order of their beginning."""
+        self._waiting = [one for one in self._waiting if (one.task, one.depth) != (event.task, event.depth)]
         for index in reversed(range(len(self._tasks))):
             begun, since = self._tasks[index]
             if (begun.task, begun.depth) == (event.task, event.depth):
@@ -244,10 +261,7 @@ class Plain:
             case Interrupting():
                 if self._err.terminal:
                     self._say("", QUIET)  # the terminal itself wrote `^C`, and stands behind it
-                text = (
-                    "letting everything go" if event.hard
-                    else "stopping, and undoing what was begun; Ctrl-C again lets everything go"
-                )
+                text = "letting everything go" if event.hard else _STOPPING
                 self._say(self._paint(Style.CARE, text), QUIET)
             case _:
                 assert_never(event)
@@ -263,12 +277,18 @@ class Plain:
 
     def _say(self, line: str, needed: int = NORMAL) -> None:
         if self._verbosity >= needed:
+            self.catch_up()
             self._err.line(line)
+
+    def catch_up(self) -> None:
+        """Tell which sequences the next line belongs to, where nothing was told in them yet."""
+        while self._waiting:
+            self._err.line(self._heading(self._waiting.pop(0)))
 
     @property
     def _margin(self) -> str:
         """Where commands of the current task begin."""
-        return "  " * (self._tasks[-1][0].depth + 1) if self._tasks else ""
+        return "  " * (self._tasks[-1][0].depth + 1) if self._tasks else "  "
 
     def _name(self, server: Server | None) -> str:
         return LOCAL if server is None else self._names.get(server, server.name)

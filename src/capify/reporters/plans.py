@@ -4,6 +4,7 @@ Rule: it shows the same plan that would be executed; what a body decides while r
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from capify.machines import Server
 from capify.plan.planner import Plan, Step
@@ -13,12 +14,14 @@ from capify.reporters.columns import aligned
 from capify.reporters.text import harmless, labels, named
 from capify.wording import counted
 
+Waves: TypeAlias = Sequence[Sequence[Server]]
+
 MOST = 4  # servers that a line names; of more, all of them are named in the first line alone
 
 
 def plan_lines(book: Book, planned: Plan) -> list[str]:
     """Draw a plan: a first line as the invocation would have, the steps, what hangs on moments."""
-    rows = [row for step in planned.steps for row in _rows(step, planned.servers, 0)]
+    rows = [row for step in planned.steps for row in _rows(step, planned.servers, 0, ())]
     return [harmless(_first(book, planned)), "", *aligned(rows), *_moments(book)]
 
 
@@ -34,34 +37,50 @@ def _first(book: Book, planned: Plan) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _rows(step: Step, servers: Sequence[Server], depth: int) -> Iterator[tuple[str, str, str]]:
+def _rows(step: Step, servers: Sequence[Server], depth: int, around: Waves) -> Iterator[tuple[str, str, str]]:
+    """Draw a step, and what belongs to it; `around` are the waves of the sequence that it is in, if that makes some."""
     for hook in step.before:
-        yield from _rows(hook, servers, depth)
+        yield from _rows(hook, servers, depth, around)
     name = f"{step.task.name}{_arguments(step)}"
     hook_of = f"  [{step.hook_of}]" if step.hook_of else ""
-    yield f"{'  ' * depth}{name}{hook_of}", _where(step, servers), str(step.place or step.task.place)
+    yield f"{'  ' * depth}{name}{hook_of}", _where(step, servers, around), str(step.place or step.task.place)
     for inner in step.steps:
-        yield from _rows(inner, servers, depth + 1)
+        yield from _rows(inner, servers, depth + 1, step.waves if len(step.waves) > 1 else around)
     for hook in step.after:
-        yield from _rows(hook, servers, depth)
+        yield from _rows(hook, servers, depth, around)
 
 
 def _arguments(step: Step) -> str:
     return "".join(f" {name}={value}" for name, value in step.arguments.items())
 
 
-def _where(step: Step, servers: Sequence[Server]) -> str:
+def _where(step: Step, servers: Sequence[Server], around: Waves) -> str:
     if step.skipped:
         return f"skipped: {step.skipped}"
-    if step.task.is_sequence:
-        return "in one transaction" if step.task.options.in_transaction else ""
-    where = "this machine" if step.task.options.local else _waves(step, servers)
-    return f"{where}; decides while running" if step.decides else where
+    said = "this machine" if step.task.options.local else _waves(step, servers, around) if step.waves else ""
+    parts = (
+        f"{said}, in each wave" if step.task.options.local and around else said,
+        "in one transaction" if step.task.options.in_transaction else "",
+        "decides while running" if step.decides else "",
+    )
+    return "; ".join(part for part in parts if part)
 
 
-def _waves(step: Step, servers: Sequence[Server]) -> str:
+def _waves(step: Step, servers: Sequence[Server], around: Waves) -> str:
+    if around:
+        return _in_waves(step, servers, around)
     said = [_group(wave, servers) for wave in step.waves]
     return said[0] if len(said) == 1 else f"{counted(len(said), 'wave')}: {' | '.join(said)}"
+
+
+def _in_waves(step: Step, servers: Sequence[Server], around: Waves) -> str:
+    """Say in which of the waves around it a step runs; where they are not its own, it has them in each of those."""
+    there = {number: [one for one in wave if one in step.servers] for number, wave in enumerate(around, 1)}
+    every = all(len(there[number]) == len(wave) for number, wave in enumerate(around, 1))
+    if not any(there.values()):
+        return f"{_group(step.servers, servers)}, in each wave"
+    some = " | ".join(f"wave {number}: {_group(wave, servers)}" for number, wave in there.items() if wave)
+    return ("in each wave" if every else some) + (", in waves of its own" if len(step.waves) > 1 else "")
 
 
 def _group(wave: Sequence[Server], servers: Sequence[Server]) -> str:

@@ -108,7 +108,7 @@ def _failure(story: Story, names: Names) -> Markup:
     if failure is None:
         return Markup("")
     facts = (
-        ("task", failure.task), ("at", str(failure.place or "")), ("command", failure.command),
+        ("task", failure.task), ("wave", failure.wave), ("at", str(failure.place or "")), ("command", failure.command),
         ("changed", failure.changed), ("next", failure.advice),
     )
     return tag(

@@ -17,6 +17,7 @@ from capify.events import (
     InvocationStarted,
     Notice,
     OutputLine,
+    Tabled,
     TaskEnded,
     TaskSkipped,
     TaskStarted,
@@ -25,6 +26,7 @@ from capify.events import (
     Warned,
 )
 from capify.machines import Server
+from capify.reporters.columns import tabled
 from capify.reporters.json_lines import Recorded
 from capify.reporters.text import ending
 
@@ -230,6 +232,8 @@ def _said(event: Event) -> str:
             return f"lost the connection to {event.server.address}, what ran there is unknown: {event.reason}"
         case Undoing():
             return f"undoing {event.task}"
+        case Tabled():
+            return "\n".join(tabled(event.title, event.columns, event.rows))
         case Interrupting():
             return "interrupted again: letting everything go" if event.hard else "interrupted: stopping"
     return ""

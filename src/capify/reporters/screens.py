@@ -71,7 +71,7 @@ def failure_screen(
     """
     headline, *others = _headline(event, failure)
     facts = (
-        ("task", failure.task), ("at", str(failure.place or "")), ("command", failure.command),
+        ("task", failure.task), ("wave", failure.wave), ("at", str(failure.place or "")), ("command", failure.command),
         ("servers", "\n".join(_endings(failure, names))), ("changed", failure.changed), ("next", failure.advice),
         ("log", log),
     )

@@ -4,7 +4,7 @@ Rule: unknown names and values of the wrong shape are left out, and never guesse
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,6 +13,10 @@ from capify.outcomes import Answers
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _COUNT = re.compile(r"0|[1-9][0-9]{0,14}")
 _REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_TOKEN = re.compile(r"[0-9a-f]{8,64}")
+_FIELD = re.compile(r"[a-z]{1,20}")
+_PHASES = {"building", "prepared", "publishing", "published", "returned"}
+_LONGEST = 400  # characters of a fact: somebody's words, not a book
 
 
 class State(StrEnum):
@@ -37,13 +41,55 @@ class Current(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What Capify wrote down about a release; `published` counts publications on that server (0: never)."""
+    """What Capify wrote down about a release; `published` counts publications on that server (0: never).
+
+    `maker` is the token of the invocation that made it. `since` says when it was published last, in seconds since the
+    epoch by the server's clock. `facts` are the rest: `who`, `when`, `invocation`, `digest`, `pinned`.
+    """
 
     release: str
     state: State
     sequence: int
     published: int = 0
     revision: str = ""
+    maker: str = ""
+    since: int | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pinned(self) -> bool:
+        """Whether somebody wants it kept, whatever its age."""
+        return "pinned" in self.facts
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The lock of one server: `state` is `free`, `held` or `stale`; `facts` who holds it, why, since when."""
+
+    state: str = "free"
+    number: int = 0
+    token: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it was taken by hand, and holds until somebody lets it go."""
+        return self.facts.get("lease") == "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the journal of one server says is under way, or was interrupted: a `deploy` or a `rollback`.
+
+    `phase` is `building`, `prepared`, `publishing`, `published` or `returned`; `former` was live when it began.
+    """
+
+    kind: str
+    phase: str
+    release: str
+    former: str = ""
+    token: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +98,8 @@ class Deployment:
 
     `releases` are the folders that may be releases, `odd` what else lies among them; `records` the readable records,
     `broken` the names of others. `revision` is the live release's, `missing` the linked files that nobody made yet.
-    `free_bytes` and `free_files` are `None` where the server cannot say.
+    `free_bytes` and `free_files` are `None` where the server cannot say. `failed` are builds that were put aside, `now`
+    is the server's time in seconds since the epoch; `operation` is what is under way, or what was interrupted.
     """
 
     exists: bool = False
@@ -71,13 +118,18 @@ class Deployment:
     missing: tuple[str, ...] = ()
     free_bytes: int | None = None
     free_files: int | None = None
+    failed: frozenset[str] = frozenset()
+    now: int | None = None
+    lock: Lock = field(default_factory=Lock)
+    operation: Operation | None = None
 
 
 def deployment(answers: Answers) -> Deployment:
     """Make the answers of `scripts.read` one value."""
-    records = [_record(line) for line in answers.get("record", ())]
+    said = {name: _about(answers.get(name, ())) for name in ("maker", "since", "fact")}
+    records = [_record(line, said) for line in answers.get("record", ())]
     live = answers.one("live")
-    blocks, size, files = [*answers.one("disk").split(" "), "", "", ""][:3]
+    blocks, size, files, total = [*answers.one("disk").split(" "), "", "", "", ""][:4]
     known = all(map(_COUNT.fullmatch, (blocks, size)))
     return Deployment(
         exists=answers.one("exists") == "yes",
@@ -95,7 +147,11 @@ def deployment(answers: Answers) -> Deployment:
         broken=tuple(name for name in records if isinstance(name, str)),
         missing=tuple(map(_visible, answers.get("missing", ()))),
         free_bytes=int(blocks) * int(size) if known else None,
-        free_files=int(files) if _COUNT.fullmatch(files) else None,
+        free_files=int(files) if _COUNT.fullmatch(files) and total != "0" else None,  # some count no inodes
+        failed=frozenset(filter(_NAME.fullmatch, answers.get("failed", ()))),
+        now=_count(answers.one("now")),
+        lock=_lock(answers),
+        operation=_operation(answers),
     )
 
 
@@ -112,7 +168,25 @@ def _matching(pattern: re.Pattern[str], text: str) -> str:
     return text if pattern.fullmatch(text) else ""
 
 
-def _record(line: str) -> Record | str:
+def _count(text: str) -> int | None:
+    return int(text) if _COUNT.fullmatch(text) else None
+
+
+def _about(lines: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """Group lines that begin with a release's name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in lines:
+        name, _, rest = line.partition(" ")
+        found[name] = (*found.get(name, ()), rest)
+    return found
+
+
+def _facts(lines: Iterable[str]) -> Mapping[str, str]:
+    pairs = (_visible(line).partition(" ") for line in lines)
+    return {name: value[:_LONGEST] for name, _, value in pairs if _FIELD.fullmatch(name)}
+
+
+def _record(line: str, said: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Record | str:
     """Read `name state sequence published revision`; the name alone when something is wrong with the rest."""
     match line.split(" "):
         case [name, state, sequence, published, revision] if (
@@ -122,5 +196,33 @@ def _record(line: str) -> Record | str:
             and _COUNT.fullmatch(published)
             and (revision == "-" or _REVISION.fullmatch(revision))
         ):
-            return Record(name, State(state), int(sequence), int(published), revision.removeprefix("-"))
+            return Record(
+                name, State(state), int(sequence), int(published), revision.removeprefix("-"),
+                maker=_matching(_TOKEN, "".join(said["maker"].get(name, ()))),
+                since=_count("".join(said["since"].get(name, ()))),
+                facts=_facts(said["fact"].get(name, ())),
+            )  # fmt: skip
     return line.partition(" ")[0]
+
+
+def _lock(answers: Answers) -> Lock:
+    state, _, number = answers.one("lock").partition(" ")
+    if state not in {"held", "stale"}:
+        return Lock(number=_count(number) or 0)
+    facts = _facts(answers.get("holder", ()))
+    token = _matching(_TOKEN, facts.get("token", ""))
+    return Lock(state, _count(number) or 0, token, {name: value for name, value in facts.items() if name != "token"})
+
+
+def _operation(answers: Answers) -> Operation | None:
+    match answers.one("operation").split(" "):
+        case [kind, phase, release, former, token] if (
+            kind in {"deploy", "rollback"}
+            and phase in _PHASES
+            and _NAME.fullmatch(release)
+            and (former == "-" or _NAME.fullmatch(former))
+            and _TOKEN.fullmatch(token)
+        ):
+            facts = _facts(answers.get("operator", ()))
+            return Operation(kind, phase, release, former.removeprefix("-"), token, facts)
+    return None

@@ -3,25 +3,30 @@
 Rule: every step acts only on a release whose record says that it is being built, or was never live.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from capify.standard.authors import Author
 from capify.standard.layout import Layout, links, release_name, revision
 from capify.standard.spelling import script, text
+
+_WRITING = ("lock", "journal", "write")
+_MAKING = ("release", "manifest", "linking")
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A release to be made: its name, its commit, and the maker, a word that only this invocation knows."""
+    """A release to be made: its name, its commit, and what every release takes from `shared`."""
 
     release: str
     revision: str
-    maker: str
+    files: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         release_name(self.release)
         revision(self.revision)
-        release_name(self.maker)
+        links(self.files, self.folders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,42 +37,38 @@ class Source:
     ssh_options: tuple[str, ...] = ()
 
 
-def prepare(layout: Layout, build: Build, source: Source, *, group: str = "") -> str:
-    """Build a release from the clone on the server (strategy `remote_cache`); its record stays `building`."""
-    values = {**_build(build), **_source(source), "cache": f"shared/{layout.repository_cache}"}
-    return script(layout, "write", "git", "release", "prepare", values={**values, "group": group})
+def prepare(layout: Layout, build: Build, author: Author, *, source: Source, group: str = "") -> str:
+    """Build a release from the clone on the server (strategy `remote_cache`), link what is shared, call it `ready`.
+
+    Says its `digest`, and `replaced` where the commit had something that is shared.
+    """
+    values = {**_source(source), "cache": f"shared/{layout.repository_cache}", "group": group}
+    return made(layout, build, author, parts=("git", "prepare"), values=values)
 
 
-def receive(layout: Layout, build: Build, *, group: str = "") -> str:
-    """Build a release from the archive on standard input (strategy `copy`); its record stays `building`."""
-    return script(layout, "write", "release", "receive", values={**_build(build), "group": group})
+def receive(layout: Layout, build: Build, author: Author, *, group: str = "") -> str:
+    """Build a release from the archive on standard input (strategy `copy`); else the same as `prepare`."""
+    return made(layout, build, author, parts=("receive",), values={"group": group})
 
 
-def finalize(
-    layout: Layout, release: str, *, files: Iterable[str] = (), folders: Iterable[str] = (), group: str = ""
-) -> str:
-    """Link what is shared into a release, and call it `ready`; says `replaced` where the commit had something."""
-    linked_files, linked_folders = links(files, folders)
-    values = {"release": release_name(release), "files": str(len(linked_files))}
-    return script(
-        layout, "write", "finalize", values={**values, "group": group}, words=[*linked_files, *linked_folders]
-    )
+def made(layout: Layout, build: Build, author: Author, *, parts: tuple[str, ...], values: Mapping[str, str]) -> str:
+    """Build a release by these parts of `shell/`, which bring its files."""
+    files, folders = links(build.files, build.folders)
+    known = {"release": build.release, "revision": build.revision, "files": str(len(files))}
+    text = (*_WRITING, *_MAKING, *parts, "written", "lost")
+    return script(layout, *text, values={**known, **values, **author.values}, words=(*files, *folders))
 
 
-def discard(layout: Layout, release: str, maker: str) -> str:
-    """Remove a release that this maker made and that never went live."""
-    values = {"release": release_name(release), "maker": release_name(maker)}
-    return script(layout, "write", "discard", values=values)
+def discard(layout: Layout, release: str, author: Author, *, maker: str = "") -> str:
+    """Put a release aside that this author (or `maker`) made and that never went live."""
+    values = {"release": release_name(release), "maker": release_name(maker or author.token), **author.values}
+    return script(layout, *_WRITING, "discard", values=values)
 
 
 def mirror(source: Source, commit: str, *, store: str, folder: str) -> str:
     """Take a commit's files out into a folder of the operator's machine, by way of a bare mirror there."""
     values = {"revision": revision(commit), "store": store, "folder": folder, "index": f"{folder}.index"}
     return text("git", "mirror", values={**_source(source), **values})
-
-
-def _build(build: Build) -> dict[str, str]:
-    return {"release": build.release, "revision": build.revision, "maker": build.maker}
 
 
 def _source(source: Source) -> dict[str, str]:

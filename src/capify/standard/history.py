@@ -11,7 +11,7 @@ from itertools import groupby
 from capify.errors import Refused
 from capify.machines import Server
 from capify.standard.answers import Current, Deployment, Record, State
-from capify.wording import ticked
+from capify.wording import suggestion, ticked
 
 _STAMP = "%Y%m%d%H%M%S"
 
@@ -36,12 +36,15 @@ def good(deployment: Deployment) -> Good:
     return Good(deployment.live, tuple(record.release for record in ordered if record.release != deployment.live))
 
 
-def previous(deployments: Mapping[Server, Deployment]) -> str:
+def previous(deployments: Mapping[Server, Deployment], wanted: str = "") -> str:
     """Choose the release to go back to: the last one that was live and healthy, the same on every server.
 
-    Raises `Refused` with every reason, and nothing was changed.
+    `wanted` names another: a release, or the beginning of a commit's id. Raises `Refused` with every reason; nothing
+    was changed then.
     """
-    goods = {server: good(deployment) for server, deployment in deployments.items()}
+    goods = _good_everywhere(deployments)
+    if wanted:
+        return _wanted(deployments, goods, wanted)
     _agree({server: value.live for server, value in goods.items()}, "different releases are live", "roll back")
     without = [server for server, value in goods.items() if not value.earlier]
     candidates = {server: value.earlier[0] for server, value in goods.items() if value.earlier}
@@ -53,6 +56,37 @@ def previous(deployments: Mapping[Server, Deployment]) -> str:
         )
     _agree(candidates, "the last good release differs", "roll back")
     return next(iter(candidates.values()))
+
+
+def _good_everywhere(deployments: Mapping[Server, Deployment]) -> dict[Server, Good]:
+    """Tell each server's good releases, without those that are bad on another: what failed once is no way back."""
+    records = [record for found in deployments.values() for record in found.records.values()]
+    bad = {record.release for record in records if record.state is State.BAD}
+    goods = {server: good(deployment) for server, deployment in deployments.items()}
+    return {
+        server: Good(value.live, tuple(name for name in value.earlier if name not in bad))
+        for server, value in goods.items()
+    }
+
+
+def _wanted(deployments: Mapping[Server, Deployment], goods: Mapping[Server, Good], wanted: str) -> str:
+    """Find a release by its name, or by its commit, among those that were good on every server."""
+    fits = {
+        server: [
+            name
+            for name in value.earlier
+            if name == wanted or (len(wanted) >= 7 and deployments[server].records[name].revision.startswith(wanted))
+        ]
+        for server, value in goods.items()
+    }
+    common = [name for name in next(iter(fits.values()), []) if all(name in names for names in fits.values())]
+    if common:
+        return common[0]
+    without = [server for server, names in fits.items() if not names]
+    names = sorted({name for value in goods.values() for name in value.earlier}, reverse=True)
+    there = suggestion(wanted, names) or (f"there are {ticked(names)}" if names else "")
+    live = " (it is live)" if any(value.live == wanted for value in goods.values()) else ""
+    raise Refused(f"`{wanted}` is no earlier good release on {ticked(without or list(goods))}{live}", hint=there)
 
 
 def ready(deployments: Mapping[Server, Deployment], release: str) -> str:
@@ -74,10 +108,11 @@ def ready(deployments: Mapping[Server, Deployment], release: str) -> str:
     return release
 
 
-def doomed(deployment: Deployment, keep: int, keep_failed: int = 1) -> tuple[str, ...]:
+def doomed(deployment: Deployment, keep: int, keep_failed: int = 1, *, spared: str = "") -> tuple[str, ...]:
     """Choose what one server's cleanup removes: what exceeds `keep` good releases, or `keep_failed` failed ones.
 
-    The live release counts as a good one. Where nobody knows what is live, nothing goes.
+    The live release counts as a good one. What is pinned stays, and so does `spared`, to which all servers could go
+    back. Where nobody knows what is live, nothing goes.
     Raises `Refused` for a `keep` below 1.
     """
     if keep < 1 or keep_failed < 0:
@@ -85,10 +120,11 @@ def doomed(deployment: Deployment, keep: int, keep_failed: int = 1) -> tuple[str
     if deployment.current is not Current.RELEASE:
         return ()
     earlier = good(deployment).earlier
-    surplus = earlier[max(keep - 1, 1):]  # the last good one stays, even if only the live one were to be kept
+    surplus = earlier[max(keep - 1, 1) :]  # the last good one stays, even if only the live one were to be kept
     failed = sorted(_failed(deployment), key=lambda record: record.sequence, reverse=True)
     gone = [record.release for record in deployment.records.values() if _gone(record, deployment)]
-    return (*surplus, *(record.release for record in failed[keep_failed:]), *gone)
+    chosen = (*surplus, *(record.release for record in failed[keep_failed:]), *gone)
+    return tuple(name for name in chosen if name != spared and not deployment.records[name].pinned)
 
 
 def strangers(deployment: Deployment) -> tuple[str, ...]:
@@ -106,7 +142,13 @@ def next_release_name(now: datetime, existing: Iterable[str]) -> str:
 
 
 def _newest_ready(deployment: Deployment) -> str:
-    known = [record for record in deployment.records.values() if record.state is State.READY]
+    # What was interrupted may not be whole: hooks had still to run.
+    broken = deployment.operation.release if deployment.operation else ""
+    known = [
+        record
+        for record in deployment.records.values()
+        if record.state is State.READY and record.release in deployment.releases and record.release != broken
+    ]
     return max(known, key=lambda record: record.sequence).release if known else ""
 
 
@@ -125,7 +167,7 @@ def _failed(deployment: Deployment) -> Sequence[Record]:
     return [
         record
         for record in deployment.records.values()
-        if record.release in deployment.releases
+        if record.release in deployment.releases | deployment.failed
         and record.release != deployment.live
         and (record.state is State.BAD or (record.state in {State.BUILDING, State.READY} and record.sequence < begun))
     ]
@@ -133,7 +175,8 @@ def _failed(deployment: Deployment) -> Sequence[Record]:
 
 def _gone(record: Record, deployment: Deployment) -> bool:
     """Whether only the record of a finished release is left; of one being built, the folder may not be there yet."""
-    return record.release not in deployment.releases | set(deployment.odd) and record.state is not State.BUILDING
+    there = deployment.releases | deployment.failed | set(deployment.odd)
+    return record.release not in there and record.state is not State.BUILDING
 
 
 def _stamp(name: str) -> datetime | None:

@@ -31,6 +31,11 @@ def source() -> Source:
     return Source(_repository())
 
 
+def mirrored() -> tuple[Source, Path]:
+    """Say where this machine fetches from, and where in the operator's cache the mirror of that is."""
+    return Source(_repository(), _ssh_options()), cache_folder(os.environ) / mirror_name(_repository())
+
+
 @contextmanager
 def archived(commit: str) -> Iterator[Path | None]:
     """Pack the commit's files on this machine, by way of a mirror in the operator's cache; nothing in a dry run."""

@@ -13,7 +13,7 @@ from capify.standard.layout import Layout
 
 def script(layout: Layout, *parts: str, values: Mapping[str, str] | None = None, words: Iterable[str] = ()) -> str:
     """Spell a script for a server: these parts of `shell/`, with values as variables and words as `"$@"`."""
-    return text(*parts, values={"deploy_to": layout.deploy_to, "group": "", **(values or {})}, words=words)
+    return text(*parts, values={"deploy_to": layout.deploy_to, "group": "", "token": "", **(values or {})}, words=words)
 
 
 def text(*parts: str, values: Mapping[str, str], words: Iterable[str] = ()) -> str:

@@ -13,13 +13,13 @@ from capify.errors import RecipeError, TaskFailed
 from capify.plugins import Archive, Release, Script, StrategyPlugin
 from capify.recipe.plugged import STRATEGIES, Plugged, find
 from capify.standard import building
+from capify.standard.authors import Author
 from capify.standard.building import Build
 from capify.standard.layout import Layout
-from capify.standard.spelling import script
 
 
 @contextmanager
-def filled(where: Layout, build: Build, *, group: str) -> Iterator[tuple[str, Path | None]]:
+def filled(where: Layout, build: Build, author: Author, *, group: str) -> Iterator[tuple[str, Path | None]]:
     """Ask the strategy for this release's files: the script for every server, and an archive for its input, if any.
 
     Raises `RecipeError` for a strategy that cannot be used, and `TaskFailed` for one that fails.
@@ -31,18 +31,18 @@ def filled(where: Layout, build: Build, *, group: str) -> Iterator[tuple[str, Pa
             case Archive(path):
                 if not dry_run() and not Path(path).is_file():
                     raise TaskFailed(f"{found.title} made no archive `{path}`", hint="ask the package's makers")
-                yield building.receive(where, build, group=group), Path(path)
+                yield building.receive(where, build, author, group=group), Path(path)
             case Script(text):
-                yield fill(where, build, text, strategy=found.title, group=group), None
+                yield fill(where, build, author, brings=text, strategy=found.title, group=group), None
             case _:
                 text = f"{found.title} gave a `{type(files).__name__}`, and neither an `Archive` nor a `Script`"
                 raise RecipeError(text, hint="ask the package's makers")
 
 
-def fill(layout: Layout, build: Build, brings: str, *, strategy: str, group: str = "") -> str:
-    """Build a release by shell text that brings its files; its record stays `building`."""
-    values = {"release": build.release, "revision": build.revision, "maker": build.maker, "group": group}
-    return script(layout, "write", "release", "fill", values={**values, "fill": brings, "strategy": strategy})
+def fill(layout: Layout, build: Build, author: Author, *, brings: str, strategy: str, group: str = "") -> str:
+    """Build a release by shell text that brings its files; else the same as `building.prepare`."""
+    values = {"fill": brings, "strategy": strategy, "group": group}
+    return building.made(layout, build, author, parts=("fill",), values=values)
 
 
 @contextmanager

@@ -3,11 +3,16 @@
 Rule: nothing here changes what is live.
 """
 
+from contextlib import suppress
+
 from capify import config, namespace, say, sudo
-from capify.errors import CheckFailed
+from capify.errors import CheckFailed, Refused
 from capify.shell import quote
 from capify.standard import history, scripts
-from capify.standard.site import act, layout, linked, look, problems
+from capify.standard.acting import act
+from capify.standard.fitness import problems
+from capify.standard.grip import gripped
+from capify.standard.site import layout, linked, look
 from capify.wording import listed
 
 _CLEANED = {
@@ -46,15 +51,19 @@ def check() -> None:
 
 @deploy.task(releases_only=True)
 def cleanup() -> None:
-    """Remove old releases; never what is live, the last good one, or what Capify did not make."""
-    seen, where = look(), layout()
+    """Remove old releases; never what is live, the last good one, what is pinned, or what Capify did not make."""
+    grip, where, back = gripped(), layout(), ""
+    with suppress(Refused):
+        back = history.previous(grip.seen)
     doomed = {
-        server: history.doomed(found, int(config.keep_releases), int(config.keep_failed))
-        for server, found in seen.items()
+        server: history.doomed(found, int(config.keep_releases), int(config.keep_failed), spared=back)
+        for server, found in grip.seen.items()
     }
     # A deployment that succeeded does not fail because something old could not be deleted.
     failing = "printf 'failed\\t%s\\n' \"$?\""
-    spelled = {server: f"{scripts.clean_up(where, names)} || {failing}" for server, names in doomed.items()}
+    spelled = {
+        server: f"{scripts.clean_up(where, names, grip.author)} || {failing}" for server, names in doomed.items()
+    }
     for server, said in act(spelled.__getitem__, "remove old releases").items():
         for name, words in _CLEANED.items():
             if name in said:

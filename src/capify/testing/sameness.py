@@ -10,6 +10,7 @@ LOG = re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{8}\b")
 RELEASE = re.compile(r"\b\d{14}\b")
 COMMIT = re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{7,40}\b")
 TIME = re.compile(r"\b\d+(?:\.\d+)? m?s\b")
+ROOM = re.compile(r"\b\d+(?:\.\d+)? [kMGT]B\b")
 HOST = re.compile(r"\S+ \| ")
 
 
@@ -25,6 +26,7 @@ class Names:
     def plain(self, lines: Iterable[str]) -> list[str]:
         """Give lines without such differences, and servers that answer at once in order."""
         text = RELEASE.sub("<release>", LOG.sub("<log>", "\n".join(lines)))
+        text = ROOM.sub("<room>", text)
         text = TIME.sub("<time>", COMMIT.sub(self._commit, text))
         return in_order([line.rstrip() for line in text.split("\n")]) if text else []
 

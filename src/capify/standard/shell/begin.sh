@@ -26,9 +26,10 @@ number() {
     esac
 }
 
-# recall RELEASE: reads its record into $record_*; without one the state is empty.
+# recall RELEASE: reads its record into $record_*; without one the state is empty. What is not decided by stays in $record_more.
 recall() {
-    record_state='' record_sequence=0 record_published=0 record_revision='' record_maker='' record_more=''
+    record_state='' record_sequence=0 record_published=0 record_previously='' record_revision='' record_maker=''
+    record_since='' record_more=''
     [ -f ".capify/releases/$1" ] || return 0
     while read -r field content; do
         case $field in
@@ -37,6 +38,8 @@ recall() {
         published) number "$content" && record_published=$number ;;
         revision) record_revision=$content ;;
         maker) record_maker=$content ;;
+        since) record_since=$content ;;
+        previously) [ -z "$content" ] || { number "$content" && record_previously=$number; } ;;
         *) record_more="$record_more$field $content
 " ;;
         esac

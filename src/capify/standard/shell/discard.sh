@@ -1,8 +1,27 @@
-# Removes a release that this invocation made and that never went live; any other stays, and the reason is said.
-cd -P -- "$deploy_to" 2>/dev/null && [ -f ".capify/releases/$release" ] || {
-    say absent "$release" # it failed before anything was made, and nothing is made now
+# Puts a release aside that this maker made and that never went live; any other stays, and the reason is said.
+# Where it failed before anything was made, nothing is made now.
+cd -P -- "$deploy_to" 2>/dev/null || {
+    say absent "$release"
     exit 0
 }
+[ -f ".capify/releases/$release" ] || {
+    [ ! -d .capify/locks ] || own_lock
+    say absent "$release"
+    exit 0
+}
+# make_room: undoing needs a little of it; where there is none, what would be kept as evidence goes.
+make_room() {
+    recall "$release"
+    look
+    case $record_state in building | ready) ;; *) return 0 ;; esac
+    [ "$record_maker" = "$maker" ] && [ "$live" != "$release" ] || return 0
+    probe=.capify/tmp/room.$token
+    if mkdir "$probe" 2>/dev/null && printf '%4096s' '' 2>/dev/null >"$probe/file"; then :; else rm -rf -- "releases/$release"; fi
+    rm -rf -- "$probe"
+}
+
+own_lock
+make_room
 enter
 recall "$release"
 look
@@ -13,6 +32,8 @@ elif [ "$record_maker" != "$maker" ]; then
 elif [ "$live" = "$release" ]; then
     say kept "$release is live"
 else
-    forget "$release"
+    put_aside "$release"
     say removed "$release"
 fi
+recall_operation
+if [ "$operation_release" = "$release" ]; then to_phase returned; fi

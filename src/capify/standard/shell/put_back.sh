@@ -5,6 +5,14 @@ cd -P -- "$deploy_to" 2>/dev/null || {
 }
 look
 if [ "$live" != "$release" ]; then
+    if [ -f .capify/operation ]; then
+        enter
+        recall_operation
+        if [ "$operation_release" = "$release" ]; then
+            set_right "$release"
+            to_phase returned
+        fi
+    fi
     say elsewhere "${live:-$kind}"
     exit 0
 fi
@@ -25,5 +33,7 @@ if [ -n "$live" ]; then
         remember "$live"
     fi
 fi
+recall_operation
+if [ "$operation_release" = "$release" ]; then to_phase returned; fi
 say restored "${live:-$kind}"
 note "$log_line"

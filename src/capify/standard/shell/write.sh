@@ -4,20 +4,31 @@ work=''
 leave() {
     status=$?
     trap - EXIT
+    [ "$status" -eq 0 ] || tell_if_full
     [ -z "$work" ] || rm -rf -- "$work"
     [ -z "${fresh:-}" ] || rm -rf -- "$fresh"
     exit "$status"
 }
 
-# enter: goes to deploy_to, and makes the folder of the records where a deployment of Capistrano is taken over.
+# tell_if_full: the cause, because some shells and tools say of a full disk only that something could not be written.
+tell_if_full() {
+    case $(stat -f -c '%a %d/%c' . 2>/dev/null) in
+    '0 '*) echo "capify: No space left on device: \`$deploy_to\` is on a full disk" >&2 ;;
+    *' 0/0') ;; # it counts no inodes
+    *' 0/'*) echo "capify: No space left on device: \`$deploy_to\` is on a disk without free inodes" >&2 ;;
+    esac
+}
+
+# enter: goes to deploy_to, makes the folder of the records where a deployment of Capistrano is taken over, and holds the lock.
 enter() {
     cd -P -- "$deploy_to" 2>/dev/null || die "\`$deploy_to\` is missing: run \`deploy:setup\` first"
     [ -d releases ] || die "\`$deploy_to/releases\` is missing: run \`deploy:setup\` first"
     home
+    own_lock
 }
 
 home() {
-    for folder in .capify .capify/releases .capify/files .capify/tmp .capify/trash; do
+    for folder in .capify .capify/releases .capify/files .capify/failed .capify/locks .capify/tmp .capify/trash; do
         [ ! -L "$folder" ] || die "\`$deploy_to/$folder\` is a symbolic link: nothing is written through it"
         make "$folder"
     done
@@ -42,7 +53,7 @@ make() {
     case $1 in */*) [ -d "${1%/*}" ] || make "${1%/*}" ;; esac
     mkdir -- "$1" 2>/dev/null || [ -d "$1" ] || mkdir -- "$1" || die "cannot make \`$1\`"
     share_with_group "$1"
-    say made "$1"
+    case $1 in .capify/*) ;; *) say made "$1" ;; esac
 }
 
 share_with_group() {
@@ -51,15 +62,22 @@ share_with_group() {
     chmod g+rwxs "$1"
 }
 
+# put FILE PLACE: in one rename. A folder there, or a link to one, would take it in.
+put() {
+    [ ! -d "$2" ] || die "\`$deploy_to/$2\` is a folder: move it away"
+    mv -f -- "$1" "$2"
+}
+
 # remember RELEASE: writes $record_* as its record, in one rename.
 remember() {
     record >"$work/record"
-    mv -f -- "$work/record" ".capify/releases/$1"
+    put "$work/record" ".capify/releases/$1"
 }
 
 record() {
-    printf 'state %s\nsequence %s\npublished %s\nrevision %s\nmaker %s\n%s' "$record_state" "$record_sequence" \
-        "$record_published" "$record_revision" "$record_maker" "$record_more"
+    printf 'state %s\nsequence %s\npublished %s\npreviously %s\nrevision %s\nmaker %s\nsince %s\n%s' "$record_state" \
+        "$record_sequence" "$record_published" "$record_previously" "$record_revision" "$record_maker" "$record_since" \
+        "$record_more"
 }
 
 # highest: sets $top_sequence and $top_published, over all records.
@@ -88,6 +106,8 @@ note() {
     [ -n "$1" ] || return 0
     if [ -L revisions.log ]; then
         say unlogged "revisions.log is a symbolic link"
+    elif [ -e revisions.log ] && [ ! -f revisions.log ]; then
+        say unlogged "revisions.log is no file"
     else
         printf '%s\n' "$1" >>revisions.log || say unlogged "revisions.log cannot be written"
     fi
@@ -105,11 +125,22 @@ throw_away() {
     destroy "$thrown"
 }
 
-# forget RELEASE: its files, and then its record, which says `bad` meanwhile.
+# put_aside RELEASE: a failed one is kept as evidence, where nobody takes it for a release.
+put_aside() {
+    recall "$1"
+    record_state=bad
+    remember "$1"
+    [ -d "releases/$1" ] && [ ! -L "releases/$1" ] || return 0
+    if [ -L releases ]; then return 0; fi # elsewhere, and a rename cannot cross file systems
+    mv -- "releases/$1" ".capify/failed/$1"
+}
+
+# forget RELEASE: its files, wherever they are, and then its record, which says `bad` meanwhile.
 forget() {
     recall "$1"
     record_state=bad
     remember "$1"
+    [ ! -e ".capify/failed/$1" ] && [ ! -L ".capify/failed/$1" ] || throw_away ".capify/failed/$1"
     [ ! -e "releases/$1" ] && [ ! -L "releases/$1" ] || throw_away "releases/$1"
     rm -f -- ".capify/releases/$1" ".capify/files/$1"
 }

@@ -1,0 +1,3 @@
+# In one go, without waiting for anybody.
+enter
+publish
