@@ -87,4 +87,7 @@ def _judged(ground: Ground, ran: Ran, server: str, reason: str) -> list[str]:
         if server in ran.failure and re.search(reason, ran.failure)
         else [f"it was not said where and why: {ran.said}"]
     )
-    return [*named, *ground.broken({ground.history[DEPLOY.begins[-1]]})]
+    may_be = {ground.history[DEPLOY.begins[-1]]}
+    if ran.status == 7:  # a disk that takes no writes right behind the switch cannot be taken back: it is named
+        may_be.add(ground.history[DEPLOY.ends[-1]])
+    return [*named, *ground.broken(may_be)]
