@@ -18,19 +18,26 @@ settings.load_profile("sampled")
 
 # Tables whose every row takes a second or more: sampled runs take one of so many rows, by their seed.
 TABLES = {
-    "tests/acceptance/test_adoption.py": 4,
-    "tests/acceptance/test_deploying.py": 3,
-    "tests/acceptance/test_two_operators.py": 4,
+    "tests/acceptance/test_adoption.py": 5,
+    "tests/acceptance/test_deploying.py": 4,
+    "tests/acceptance/test_two_operators.py": 6,
+    "tests/cli/test_demo.py": 4,
+    "tests/courier/test_hard_cases.py": 2,
     "tests/courier/test_killing.py": 3,
     "tests/docs/test_cookbook.py": 4,
-    "tests/docs/test_endings.py": 4,
-    "tests/docs/test_mistakes.py": 4,
+    "tests/docs/test_endings.py": 5,
+    "tests/docs/test_mistakes.py": 5,
     "tests/reporters/test_live_screens.py": 3,
+    "tests/standard/test_building.py": 3,
     "tests/standard/test_deploy.py": 4,
+    "tests/standard/test_drift.py": 3,
     "tests/standard/test_five_servers.py": 4,
-    "tests/standard/test_lock.py": 3,
-    "tests/standard/test_partly.py": 3,
-    "tests/standard/test_recovering.py": 3,
+    "tests/standard/test_health.py": 3,
+    "tests/standard/test_lock.py": 4,
+    "tests/standard/test_many_operators.py": 3,
+    "tests/standard/test_partly.py": 4,
+    "tests/standard/test_recovering.py": 5,
+    "tests/standard/test_scripts.py": 3,
 }
 
 
