@@ -6,11 +6,13 @@ Rule: a server's identity is user, host and port; roles and properties belong to
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 # What a host, user or role may look like; checked before any program sees the word, so none can become an option.
 HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|(?=[0-9A-Fa-f.]*:)[0-9A-Fa-f:.]+(?:%[A-Za-z0-9]+)?")
 USER = re.compile(r"[A-Za-z_][A-Za-z0-9._@-]*\$?")
 ROLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+T = TypeVar("T")
 LOCAL = "localhost"
 SSH = 22  # the port where none is written
 
@@ -58,6 +60,14 @@ class Server:
 
     def __str__(self) -> str:
         return self.name
+
+
+def grouped(values: Mapping[Server, T]) -> dict[T, list[Server]]:
+    """Group servers that have the same, in the order in which they come."""
+    groups: dict[T, list[Server]] = {}
+    for server, value in values.items():
+        groups.setdefault(value, []).append(server)
+    return groups
 
 
 def parse(text: str) -> tuple[str | None, str, int | None]:

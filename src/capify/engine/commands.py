@@ -12,7 +12,7 @@ from capify.engine.preview import DecidedWhileRunning
 from capify.engine.scene import Scene, scene
 from capify.engine.sending import SKIPPED, Narrowing, Order, Spelled, send
 from capify.errors import CommandFailed, RecipeError, ServersDisagree, TaskFailed
-from capify.machines import Server
+from capify.machines import Server, grouped
 from capify.outcomes import LOST, Answers, Result, Results
 from capify.places import Place, here, short
 from capify.recipe.tasks import Where
@@ -171,9 +171,7 @@ def _may_be_undecided(now: Scene) -> bool:
 
 
 def _agreed(answers: Mapping[Server, str], what: str, place: Place) -> str:
-    groups: dict[str, list[Server]] = {}
-    for server, answer in answers.items():
-        groups.setdefault(answer, []).append(server)
+    groups = grouped(answers)
     if len(groups) > 1:
         raise ServersDisagree(what, groups, place=place)
     return next(iter(groups))

@@ -14,7 +14,7 @@ from capify.engine.preview import PreviewedResults
 from capify.engine.scene import Scene
 from capify.errors import Aborted, CommandFailed, RecipeError, TaskFailed
 from capify.events import CommandPreviewed, CommandStarted
-from capify.machines import Server
+from capify.machines import Server, grouped
 from capify.outcomes import Outcome, Result, Results, Verdict
 from capify.places import Place, called
 from capify.plan.selection import first, matches, misspelt
@@ -195,10 +195,7 @@ def announce(
     scene: Scene, lines: Mapping[Server, Line], *, reads: bool, previewed: bool = False, lasts: bool = False
 ) -> None:
     """Tell what is sent to whom, or what would be."""
-    groups: dict[str, list[Server]] = {}
-    for server, line in lines.items():
-        groups.setdefault(line.shown, []).append(server)
-    for shown, servers in groups.items():
+    for shown, servers in grouped({server: line.shown for server, line in lines.items()}).items():
         sent = "\n".join(dict.fromkeys(lines[server].text for server in servers))
         text = "" if sent == shown else sent
         if previewed:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from capify.events import InvocationEnded, InvocationStarted, LiveNow
-from capify.machines import Server
+from capify.machines import Server, grouped
 from capify.outcomes import Verdict
 from capify.reporters.text import STATUSES, duration, harmless, labels, named
 
@@ -107,14 +107,11 @@ def _ending(ended: InvocationEnded) -> str:
 
 def _failed(ended: InvocationEnded) -> str:
     """Name the task that failed, and the servers that did not end well, by how they ended."""
-    groups: dict[str, list[Server]] = {}
-    for outcome in ended.outcomes:
-        if outcome.verdict is not Verdict.OK:
-            groups.setdefault(str(outcome.verdict), []).append(outcome.server)
+    bad = {one.server: str(one.verdict) for one in ended.outcomes if one.verdict is not Verdict.OK}
     names = labels(outcome.server for outcome in ended.outcomes)
     task = ended.failure.task if ended.failure else ""
     parts = [f"task {harmless(task)}"] if task else []
-    parts += [f"{verdict}: {named([names[server] for server in servers])}" for verdict, servers in groups.items()]
+    parts += [f"{verdict}: {named([names[server] for server in servers])}" for verdict, servers in grouped(bad).items()]
     return "; ".join(parts)
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from capify.outcomes import Answers
+from capify.standard.facts import count
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_COUNT = re.compile(r"0|[1-9][0-9]{0,14}")
 _REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _TOKEN = re.compile(r"[0-9a-f]{8,64}")
 _FIELD = re.compile(r"[a-z]{1,20}")
@@ -129,8 +129,7 @@ def deployment(answers: Answers) -> Deployment:
     said = {name: _about(answers.get(name, ())) for name in ("maker", "since", "fact")}
     records = [_record(line, said) for line in answers.get("record", ())]
     live = answers.one("live")
-    blocks, size, files, total = [*answers.one("disk").split(" "), "", "", "", ""][:4]
-    known = all(map(_COUNT.fullmatch, (blocks, size)))
+    blocks, size, files, total = map(count, [*answers.one("disk").split(" "), "", "", "", ""][:4])
     return Deployment(
         exists=answers.one("exists") == "yes",
         folders=frozenset(answers.get("folder", ())),
@@ -146,10 +145,10 @@ def deployment(answers: Answers) -> Deployment:
         records={record.release: record for record in records if isinstance(record, Record)},
         broken=tuple(name for name in records if isinstance(name, str)),
         missing=tuple(map(_visible, answers.get("missing", ()))),
-        free_bytes=int(blocks) * int(size) if known else None,
-        free_files=int(files) if _COUNT.fullmatch(files) and total != "0" else None,  # some count no inodes
+        free_bytes=None if blocks is None or size is None else blocks * size,
+        free_files=None if total == 0 else files,  # some count no inodes
         failed=frozenset(filter(_NAME.fullmatch, answers.get("failed", ()))),
-        now=_count(answers.one("now")),
+        now=count(answers.one("now")),
         lock=_lock(answers),
         operation=_operation(answers),
     )
@@ -166,10 +165,6 @@ def _visible(text: str) -> str:
 
 def _matching(pattern: re.Pattern[str], text: str) -> str:
     return text if pattern.fullmatch(text) else ""
-
-
-def _count(text: str) -> int | None:
-    return int(text) if _COUNT.fullmatch(text) else None
 
 
 def _about(lines: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
@@ -192,14 +187,14 @@ def _record(line: str, said: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Rec
         case [name, state, sequence, published, revision] if (
             _NAME.fullmatch(name)
             and state in set(State)
-            and _COUNT.fullmatch(sequence)
-            and _COUNT.fullmatch(published)
+            and count(sequence) is not None
+            and count(published) is not None
             and (revision == "-" or _REVISION.fullmatch(revision))
         ):
             return Record(
                 name, State(state), int(sequence), int(published), revision.removeprefix("-"),
                 maker=_matching(_TOKEN, "".join(said["maker"].get(name, ()))),
-                since=_count("".join(said["since"].get(name, ()))),
+                since=count("".join(said["since"].get(name, ()))),
                 facts=_facts(said["fact"].get(name, ())),
             )  # fmt: skip
     return line.partition(" ")[0]
@@ -208,10 +203,10 @@ def _record(line: str, said: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Rec
 def _lock(answers: Answers) -> Lock:
     state, _, number = answers.one("lock").partition(" ")
     if state not in {"held", "stale"}:
-        return Lock(number=_count(number) or 0)
+        return Lock(number=count(number) or 0)
     facts = _facts(answers.get("holder", ()))
     token = _matching(_TOKEN, facts.get("token", ""))
-    return Lock(state, _count(number) or 0, token, {name: value for name, value in facts.items() if name != "token"})
+    return Lock(state, count(number) or 0, token, {name: value for name, value in facts.items() if name != "token"})
 
 
 def _operation(answers: Answers) -> Operation | None:

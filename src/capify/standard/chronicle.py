@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from capify.machines import Server
 from capify.standard.answers import Deployment, Record, State
+from capify.standard.facts import count
 from capify.standard.history import good, strangers
 from capify.standard.survey import under_way
 from capify.wording import listed
@@ -46,9 +47,7 @@ def moment(seconds: int | None) -> str:
 
 
 def _told(found: Deployment, record: Record) -> tuple[str, ...]:
-    when = record.facts.get("when", "")
-    made = int(when) if when.isascii() and when.isdigit() and len(when) < 16 else None
-    since = record.since if record.since is not None else made
+    since = record.since if record.since is not None else count(record.facts.get("when", ""))
     return record.release, record.revision[:12], _is(found, record), moment(since), record.facts.get("who", "")
 
 

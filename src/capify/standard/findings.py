@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from capify.errors import CheckFailed
-from capify.machines import Server
+from capify.machines import Server, grouped
 from capify.outcomes import Answers
 from capify.standard.answers import Current, Deployment, State
 from capify.standard.drift import Drift, drift
@@ -106,8 +106,8 @@ def _joined(found: Iterable[Finding]) -> list[Finding]:
 def _between(seen: Mapping[Server, Deployment]) -> Iterator[Finding]:
     """Compare the servers with each other; while somebody deploys, they may differ."""
     settled = not any(under_way(found) for found in seen.values())
-    revisions = _groups({server: found.revision[:12] for server, found in seen.items()})
-    releases = _groups({server: found.live for server, found in seen.items()})
+    revisions = grouped({server: found.revision[:12] for server, found in seen.items()})
+    releases = grouped({server: found.live for server, found in seen.items()})
     several = revisions if len(revisions) > 1 else releases
     if len(several) > 1:
         what = "revisions" if len(revisions) > 1 else "releases of one revision"
@@ -115,13 +115,6 @@ def _between(seen: Mapping[Server, Deployment]) -> Iterator[Finding]:
         text = f"different {what} are live: {said}{'' if settled else ' (somebody is deploying)'}"
         kind = "revisions-differ" if len(revisions) > 1 else "releases-differ"
         yield Finding(kind, text, drift=settled, advice="deploy to all of them" if settled else "")
-
-
-def _groups(values: Mapping[Server, str]) -> dict[str, list[Server]]:
-    groups: dict[str, list[Server]] = {}
-    for server, value in values.items():
-        groups.setdefault(value, []).append(server)
-    return groups
 
 
 def _of_one(survey: Survey, server: Server) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from capify.machines import Server
 from capify.standard.answers import Deployment, Lock
+from capify.standard.facts import ago
 
 
 def order(servers: Mapping[Server, object]) -> tuple[Server, ...]:
@@ -32,17 +33,6 @@ def lockable(found: Deployment) -> bool:
 def holder(lock: Lock, now: int | None) -> str:
     """Say who has a lock, since when, and why."""
     facts = lock.facts
-    since = facts.get("when", "")
-    ago = f", {age(now - int(since))} ago" if now is not None and since.isascii() and since.isdigit() else ""
     what = f"by hand, {facts.get('reason', '')}" if lock.lasts else facts.get("reason", "")
     stale = "; its holder gives no sign of life" if lock.state == "stale" else ""
-    return f"{facts.get('who') or 'somebody'}{ago}{f' ({what})' if what else ''}{stale}"
-
-
-def age(seconds: int) -> str:
-    """Say how long that is, in the largest unit that fits."""
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if abs(seconds) >= size:
-            number = abs(seconds) // size
-            return f"{number} {unit}{'s' if number > 1 else ''}"
-    return f"{max(seconds, 0)} s"
+    return f"{facts.get('who') or 'somebody'}{ago(facts, now)}{f' ({what})' if what else ''}{stale}"

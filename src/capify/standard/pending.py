@@ -3,8 +3,9 @@
 Rule: the servers say what is live; the repository's mirror on the operator's machine says the rest.
 """
 
-from capify import Server, config, namespace, run_locally, say
+from capify import config, namespace, run_locally, say
 from capify.errors import TaskFailed
+from capify.machines import grouped
 from capify.standard.mirroring import between, tell_commits
 from capify.standard.site import look
 from capify.standard.source import revision
@@ -45,9 +46,7 @@ def show_changes() -> None:
 
 def _live() -> dict[str, str]:
     """Give each commit that is live, and where that is."""
-    groups: dict[str, list[Server]] = {}
-    for server, found in look().items():
-        groups.setdefault(found.revision, []).append(server)
+    groups = grouped({server: found.revision for server, found in look().items()})
     if len(groups) > 1:
         say("different revisions are live: `deploy:status` says more")
     return {commit: listed([str(server) for server in servers]) for commit, servers in groups.items()}

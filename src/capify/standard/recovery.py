@@ -6,10 +6,10 @@ Rule: pure.
 from collections.abc import Mapping
 
 from capify.errors import Refused
-from capify.machines import Server
+from capify.machines import Server, grouped
 from capify.standard.answers import Deployment, Operation
+from capify.standard.facts import ago, count
 from capify.standard.history import good
-from capify.standard.holders import age
 from capify.standard.switching import Former
 from capify.wording import ticked
 
@@ -26,9 +26,8 @@ _WENT_LIVE = {"publishing", "published"}
 def told(operation: Operation, now: int | None = None) -> str:
     """Say what an operation was: by whom, when, and how far it came."""
     what = "the rollback to" if operation.kind == "rollback" else "the deployment of"
-    who, when = operation.facts.get("who", ""), operation.facts.get("when", "")
-    ago = f", {age(now - int(when))} ago" if now is not None and when.isascii() and when.isdigit() else ""
-    by = f" by {who}{ago}" if who else ""
+    who = operation.facts.get("who", "")
+    by = f" by {who}{ago(operation.facts, now)}" if who else ""
     return f"{what} `{operation.release}`{by} was interrupted while {_DOING[operation.phase]}"
 
 
@@ -40,9 +39,8 @@ def interrupted(deployments: Mapping[Server, Deployment], token: str = "") -> di
 
 def notices(deployments: Mapping[Server, Deployment], token: str = "") -> list[str]:
     """Say what was interrupted, and how far it came on which servers."""
-    groups: dict[str, list[Server]] = {}
-    for server, operation in interrupted(deployments, token).items():
-        groups.setdefault(told(operation, deployments[server].now), []).append(server)
+    found = interrupted(deployments, token)
+    groups = grouped({server: told(one, deployments[server].now) for server, one in found.items()})
     return [f"{ticked(servers)}: {text}" for text, servers in groups.items()]
 
 
@@ -104,8 +102,8 @@ def _former(found: Deployment, operation: Operation) -> Former:
     record = found.records.get(operation.release)
     if operation.kind == "deploy" or record is None:
         return Former(target, "ready", 0)
-    counter = record.facts.get("previously", "")  # what the interrupted publication had found
-    return Former(target, "retired", int(counter) if counter.isascii() and counter.isdigit() else record.published)
+    counter = count(record.facts.get("previously", ""))  # what the interrupted publication had found
+    return Former(target, "retired", record.published if counter is None else counter)
 
 
 def _same(deployments: Mapping[Server, Deployment], operation: Operation) -> dict[Server, Operation]:

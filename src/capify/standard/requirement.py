@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from capify.errors import Refused
-from capify.machines import Server
+from capify.machines import Server, grouped
 from capify.standard.answers import Deployment
 from capify.wording import counted, ticked
 
@@ -56,9 +56,7 @@ class Target:
 
 def target(seen: Mapping[Server, Deployment]) -> Target:
     """Find what the others have to catch up with: what is live on most servers. Raises `Refused` where none is that."""
-    groups: dict[str, list[Server]] = {}
-    for server, found in seen.items():
-        groups.setdefault(found.live, []).append(server)
+    groups = grouped({server: found.live for server, found in seen.items()})
     ordered = sorted(groups, key=lambda name: len(groups[name]), reverse=True)
     release = ordered[0] if ordered else ""
     tied = len(ordered) > 1 and len(groups[ordered[0]]) == len(groups[ordered[1]])

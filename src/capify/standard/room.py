@@ -6,6 +6,7 @@ Rule: pure.
 from dataclasses import dataclass
 
 from capify.standard.answers import Deployment
+from capify.standard.facts import count
 
 FILES = 200  # besides those of the release: records, links, what git writes
 SHARE = 1.5  # of what the last release took
@@ -21,11 +22,7 @@ class Room:
 
 def needed(found: Deployment, reserve: float) -> Room:
     """Say what the next release needs on a server; `reserve` are megabytes besides. The first is taken for empty."""
-    sizes = [_number(record.facts.get("size", "")) for record in found.records.values()]
-    counts = [_number(record.facts.get("files", "")) for record in found.records.values()]
+    sizes = [count(record.facts.get("size", "")) or 0 for record in found.records.values()]
+    counts = [count(record.facts.get("files", "")) or 0 for record in found.records.values()]
     kilobytes, files = max(sizes, default=0), max(counts, default=0)
     return Room(int(kilobytes * 1024 * SHARE + reserve * 1024 * 1024), int(files * SHARE) + FILES)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

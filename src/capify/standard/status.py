@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from capify import Server, config, namespace, say, script, table
 from capify.errors import CheckFailed
+from capify.machines import grouped
 from capify.standard import chronicle, comparing
 from capify.standard.comparing import Difference
 from capify.standard.findings import findings, refuse_drift
@@ -48,9 +49,7 @@ def diff(old: str = "previous", new: str = "live") -> None:
         raise CheckFailed(f"no server has both `{old}` and `{new}`", hint="`deploy:history` shows which has what")
     texts = {server: comparing.compare(layout(), *pair) for server, pair in pairs.items()}
     answers = script(texts.__getitem__, reads=True, shown="compare files of two releases", on=tuple(texts))
-    groups: dict[tuple[tuple[str, str], Difference], list[Server]] = {}
-    for server, said in answers.items():
-        groups.setdefault((pairs[server], comparing.difference(said)), []).append(server)
+    groups = grouped({s: (pairs[s], comparing.difference(said)) for s, said in answers.items()})
     for (pair, told), servers in groups.items():
         _tell(pair, told, [] if len(groups) == 1 else servers)
     for one, other in dict.fromkeys(pairs.values()):

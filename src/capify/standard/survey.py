@@ -10,7 +10,8 @@ from typing import Any, Final
 from capify.machines import Server
 from capify.standard.answers import Current, Deployment, Operation, Record
 from capify.standard.drift import Drift
-from capify.standard.holders import age, holder
+from capify.standard.facts import age, count
+from capify.standard.holders import holder
 
 FORMAT: Final = 1  # of the JSON
 COLUMNS: Final = ("server", "release", "revision", "live for", "by", "state", "running", "health", "disk free", "lock")
@@ -135,7 +136,7 @@ def _plain_lock(found: Deployment) -> dict[str, Any] | None:
         "who": lock.facts.get("who"),
         "reason": lock.facts.get("reason"),
         "invocation": lock.facts.get("invocation"),
-        "when": _number(lock.facts.get("when", "")),
+        "when": count(lock.facts.get("when", "")),
         "by_hand": lock.lasts,
     }
 
@@ -152,9 +153,5 @@ def _plain_operation(found: Deployment) -> dict[str, Any] | None:
         "interrupted": under_way(found) is None,
         "who": operation.facts.get("who"),
         "invocation": operation.facts.get("invocation"),
-        "when": _number(operation.facts.get("when", "")),
+        "when": count(operation.facts.get("when", "")),
     }
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

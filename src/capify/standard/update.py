@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from capify import Answers, Server, config, dry_run, excuse, namespace, on_rollback, only, say
 from capify import deploy as standard
 from capify.errors import CommandFailed, Refused, TaskFailed
+from capify.machines import grouped
 from capify.standard import history, previewing, recovery, requirement
 from capify.standard.building import Build
 from capify.standard.construction import construct, discard, note_built
@@ -128,9 +129,7 @@ def _enough(grip: Grip, build: Build, error: CommandFailed) -> dict[Server, Answ
 
 def _compare(answers: Mapping[Server, Answers]) -> None:
     """Refuse releases of one commit that came out differently: nothing of them goes live."""
-    digests: dict[str, list[Server]] = {}
-    for server, said in answers.items():
-        digests.setdefault(said.one("digest"), []).append(server)
+    digests = grouped({server: said.one("digest") for server, said in answers.items()})
     if len(digests) > 1:
         groups = "".join(f"\n  {ticked(servers)}: {digest[:12]}" for digest, servers in digests.items())
         raise TaskFailed(f"the files of one commit came out differently on the servers{groups}")
