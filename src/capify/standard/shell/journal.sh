@@ -74,12 +74,12 @@ set_right() {
     fi
 }
 
-# never_proved RELEASE: whether its deployment was interrupted after it had gone live; the operation was recalled.
+# never_proved RELEASE: whether whoever made it live was interrupted before all was well; the operation was recalled.
 never_proved() {
     [ -n "$1" ] || return 1
     case $operation_more in *"unproved $1
 "*) return 0 ;; esac
-    [ "$operation_token" != "$token" ] && [ "$operation_kind" = deploy ] && [ "$operation_release" = "$1" ]
+    [ "$operation_token" != "$token" ] && [ "$operation_release" = "$1" ]
 }
 
 # to_phase PHASE: in one rename.

@@ -37,18 +37,27 @@ write_what_follows() {
             [ ! -f "releases/$left/REVISION" ] || read -r record_revision <"releases/$left/REVISION" || :
             case $record_revision in *[!0-9a-f]*) record_revision='' ;; esac
         fi
-        if [ "$record_published" -eq 0 ]; then
-            top_published=$((top_published + 1)) record_published=$top_published
-        fi
-        record_state=$leaving
         recall_operation
-        if never_proved "$left"; then record_state=bad; fi # nobody goes back to it
+        leave_live
         record >"$work/left"
     fi
     recall "$release"
     record_previously=$record_published # for whoever takes an interrupted publication back
     record_state=live record_published=$((top_published + 1)) record_since=$(date +%s)
     record >"$work/live"
+}
+
+# leave_live: what becomes of the recalled record, whose release is live; the operation was recalled.
+leave_live() {
+    was=$record_state record_state=$leaving
+    if never_proved "$left"; then
+        case $was in
+        live) if [ "${record_previously:-0}" -gt 0 ]; then record_published=$record_previously; else record_state=bad; fi ;;
+        retired) ;; # killed before its record told of it
+        *) record_state=bad ;; # nobody goes back to it
+        esac
+    fi
+    [ "$record_published" -gt 0 ] || top_published=$((top_published + 1)) record_published=$top_published
 }
 
 # retire_others: whatever else says `live` was live when something was killed.
