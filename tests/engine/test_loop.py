@@ -65,3 +65,12 @@ def test_what_is_left_is_cancelled_when_the_loop_stops(loop: Loop):
     loop.stop()
     loop.stop()
     assert said == ["ended"]
+
+
+def test_what_is_called_after_its_end_is_dropped_in_silence(loop: Loop, capfd: pytest.CaptureFixture[str]):
+    async def work() -> None: ...
+
+    loop.stop()
+    with pytest.raises(GeneratorExit):
+        loop.call(work())
+    assert capfd.readouterr() == ("", "")

@@ -186,6 +186,34 @@ def test_a_rollback_that_was_interrupted_is_finished_or_taken_back(
     assert shop.restarted()[-1:] == [live]
 
 
+def test_what_an_interrupted_rollback_made_live_is_only_as_good_as_before_for_whoever_takes_its_place(
+    shop: Shop,
+) -> None:
+    shop.cap("deploy")
+    first = min(path.name for path in (shop.root / "releases").iterdir())
+    shop.cap("deploy:rollback", f"release={first}", dies="deploy:restart")
+    assert (shop.live(), shop.states()) == ("first", ["live", "retired", "bad"])
+    shop.repository.commit("fourth")
+    shop.cap("deploy")
+    assert (shop.live(), shop.states()) == ("fourth", ["retired", "retired", "bad", "live"])
+    shop.cap("deploy:rollback")
+    assert shop.live() == "second"
+
+
+def test_a_folder_that_nobody_deployed_stays_a_stranger_even_if_it_was_live(shop: Shop) -> None:
+    theirs = shop.root / "releases/by-hand"
+    theirs.mkdir()
+    (theirs / "version.txt").write_text("mine\n")
+    (shop.root / "current").unlink()
+    (shop.root / "current").symlink_to("releases/by-hand")
+    shop.cap("-s", "keep_releases=1", "deploy")
+    shop.cap("-s", "keep_releases=1", "deploy:cleanup")
+    assert theirs.joinpath("version.txt").read_text() == "mine\n"
+    assert not (shop.root / ".capify/releases/by-hand").exists()
+    shop.cap("deploy:rollback")
+    assert shop.live() == "second"
+
+
 def test_a_first_deployment_that_is_taken_back_leaves_no_current(tmp_path: Path) -> None:
     shop = Shop(tmp_path, Repository.create(tmp_path / "repository"))
     (tmp_path / "capfile.py").write_text(CAPFILE.format(url=shop.repository.url, shop=shop.root))

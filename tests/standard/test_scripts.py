@@ -146,6 +146,7 @@ def test_a_release_of_capistrano_that_is_left_gets_a_record_because_it_was_live(
 def test_a_deployment_of_capistrano_is_taken_over_without_setup(open_ground: Callable[..., Any], kind: str) -> None:
     ground = open_ground(kind)
     (ground.root / "releases/20200101000000").mkdir(parents=True)
+    (ground.root / "releases/20200101000000/REVISION").write_text("c" * 40 + "\n")
     (ground.root / "shared").mkdir()
     (ground.root / "current").symlink_to(ground.root / "releases/20200101000000")
     ground.lock()

@@ -29,7 +29,7 @@ class Loop:
         Ctrl-C cancels it, waits for its last words, and goes on as `KeyboardInterrupt`; a second one leaves it behind,
         for `stop` to end.
         """
-        if self._refusing:
+        if self._refusing or self._loop.is_closed():
             work.close()
             raise GeneratorExit  # silent in a generator that ends because it is dropped
         call = Call(self._loop, work)

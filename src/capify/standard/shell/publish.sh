@@ -32,14 +32,17 @@ write_what_follows() {
     if [ -n "$left" ]; then
         [ ! -d ".capify/releases/$left" ] || die "\`$deploy_to/.capify/releases/$left\` is a folder: move it away"
         recall "$left"
-        if [ -z "$record_state" ]; then # not ours; that it was live is known
-            top_sequence=$((top_sequence + 1)) record_sequence=$top_sequence
-            [ ! -f "releases/$left/REVISION" ] || read -r record_revision <"releases/$left/REVISION" || :
-            case $record_revision in *[!0-9a-f]*) record_revision='' ;; esac
+        if [ -z "$record_state" ] && by_capistrano "$left"; then
+            take_over "$left"
+            record_state=live
         fi
-        recall_operation
-        leave_live
-        record >"$work/left"
+        if [ -n "$record_state" ]; then
+            recall_operation
+            leave_live
+            record >"$work/left"
+        else # nobody made a release of it, so nobody goes back to it, and nobody removes it
+            left=''
+        fi
     fi
     recall "$release"
     record_previously=$record_published # for whoever takes an interrupted publication back

@@ -45,17 +45,10 @@ adopt() {
     highest
     for entry in releases/*; do
         name=${entry#releases/}
-        case $name in *[!0-9]*) continue ;; ??????????????) ;; *) continue ;; esac
-        [ -d "$entry" ] && [ ! -L "$entry" ] && [ -f "$entry/REVISION" ] && [ "$name" -le "$live" ] || continue
-        [ ! -e ".capify/releases/$name" ] || continue
-        record_state=retired record_maker='' record_previously='' record_since='' record_more='who Capistrano
-'
+        by_capistrano "$name" && [ "$name" -le "$live" ] && [ ! -e ".capify/releases/$name" ] || continue
+        take_over "$name"
+        record_state=retired
         [ "$name" != "$live" ] || record_state=live
-        record_revision=''
-        read -r record_revision <"$entry/REVISION" || :
-        case $record_revision in *[!0-9a-f]*) record_revision='' ;; esac
-        top_sequence=$((top_sequence + 1)) top_published=$((top_published + 1))
-        record_sequence=$top_sequence record_published=$top_published
         remember "$name"
         say adopted "$name"
     done

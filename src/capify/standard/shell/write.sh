@@ -157,3 +157,19 @@ destroy() {
         say stuck "$(stat -c '%U' "$path" 2>/dev/null || echo '?') $path"
     done <"$work/shown"
 }
+
+# by_capistrano RELEASE: whether Capistrano made it: its name is a time, and it says of which commit it is.
+by_capistrano() {
+    case $1 in *[!0-9]*) return 1 ;; ??????????????) ;; *) return 1 ;; esac
+    [ -d "releases/$1" ] && [ ! -L "releases/$1" ] && [ -f "releases/$1/REVISION" ]
+}
+
+# take_over RELEASE: the record of what Capistrano made, as the latest of all; its state is the caller's to say.
+take_over() {
+    recall '' # nothing of what stood in its place
+    top_sequence=$((top_sequence + 1)) top_published=$((top_published + 1))
+    record_sequence=$top_sequence record_published=$top_published record_more='who Capistrano
+'
+    read -r record_revision <"releases/$1/REVISION" || :
+    case $record_revision in *[!0-9a-f]*) record_revision='' ;; esac
+}
