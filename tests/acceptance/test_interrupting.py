@@ -149,7 +149,7 @@ def test_whenever_a_deployment_is_interrupted_something_whole_is_live(
 ):
     article.does("staging", "deploy:setup", "deploy")
     allowed = {source.head("develop"), source.commit("second", branch="develop")}
-    with article.begins("staging", "deploy") as running:
+    with article.begins("staging", "-s", "lease=2", "deploy") as running:
         with contextlib.suppress(subprocess.TimeoutExpired):
             running.process.wait(at)
         with contextlib.suppress(ProcessLookupError):
@@ -166,7 +166,7 @@ def test_whenever_a_deployment_is_interrupted_something_whole_is_live(
     folder = fleet_of(article).path(STAGING, f"{APP}/current").readlink()
     assert fleet_of(article).path(STAGING, f"{APP}/releases/{folder.name}/version.txt").exists()
     wait_until(lambda: not [line for line in fleet_of(article).processes(STAGING).values() if "capify" in line])
-    article.does("staging", "deploy")
+    article.does("staging", "--wait", "deploy")  # who let everything go did not let the lock go: its lease ends
     assert live(fleet_of(article), STAGING) == source.head("develop")
 
 
