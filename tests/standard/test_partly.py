@@ -118,7 +118,7 @@ def test_too_few_servers_are_no_deployment(shop: Shop) -> None:
 def test_a_server_that_no_recipe_declares_any_more_is_named(shop: Shop) -> None:
     capfile = shop.folder / "capfile.py"
     capfile.write_text(capfile.read_text().replace('server("app3", "app")\n', ""))
-    assert "`app3` took part in the last deployment, and no recipe declares now" in shop.cap("deploy")
+    assert "`app3` took part in the last deployment, and no recipe declares it now" in shop.cap("deploy")
 
 
 def test_only_allowed_branches_are_deployed(shop: Shop) -> None:

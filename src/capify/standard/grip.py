@@ -81,9 +81,8 @@ class Grip:
         """Go on without a server: what waits there is ended, and waits anew on the others when it is needed."""
         self.armed.clear()
         self.stack.close()
-        text = locking.let_go(layout(), self.author, settled=server not in self.unsettled)
         with suppress(TaskFailed):  # where the server is gone, the lease ends it
-            script(text, on=server, shown="let the lock go", changes=False)
+            self.let_go([server], settled=True)
         del self.seen[server]
 
     def disarm(self, error: TaskFailed) -> NoReturn:
@@ -102,8 +101,16 @@ class Grip:
                 left -= {server for server, text in said.items() if text.endswith("closed\t")}
         with self.stack:
             if left:
-                orders = {s: locking.let_go(layout(), self.author, settled=s not in self.unsettled) for s in left}
-                _farewell(script(orders.__getitem__, on=tuple(left), shown="let the lock go", changes=False))
+                _farewell(self.let_go(left, settled=True))
+
+    def let_go(self, servers: Iterable[Server] | None, *, settled: bool) -> Mapping[Server, Answers]:
+        """Let locks go, those of the whole wave without a list; where all is `settled`, the journal is closed."""
+
+        def order(server: Server) -> str:
+            return locking.let_go(layout(), self.author, settled=settled and server not in self.unsettled)
+
+        on = None if servers is None else tuple(servers)
+        return script(order, on=on, shown="let the lock go", changes=False)
 
     def _settled(self, server: Server) -> str:
         return "no" if server in self.unsettled else "yes"
@@ -206,7 +213,7 @@ def _take_or_abandon(grip: Grip) -> None:
     except BaseException:
         grip.seen.clear()
         with suppress(TaskFailed):
-            script(locking.let_go(layout(), grip.author, settled=False), shown="let the lock go", changes=False)
+            grip.let_go(None, settled=False)
         raise
 
 
@@ -221,7 +228,7 @@ def _take_all(grip: Grip) -> None:
             return
         order = holders.order(grip.seen)
         behind = order[order.index(blocked) :]
-        _let_go(grip, [server for server in behind if server in grip.owned])
+        _give_up(grip, [server for server in behind if server in grip.owned])
         _wait_for(grip, blocked, began)
         missing = behind[1:]
 
@@ -252,11 +259,9 @@ def _try(grip: Grip, missing: tuple[Server, ...] | None, *, patience: int = 0) -
         grip.seen[server] = deployment(said)
 
 
-def _let_go(grip: Grip, servers: list[Server]) -> None:
-    if not servers:
-        return
-    text = locking.let_go(layout(), grip.author, settled=False)
-    script(text, on=servers, shown="let the lock go", changes=False)
+def _give_up(grip: Grip, servers: list[Server]) -> None:
+    if servers:
+        grip.let_go(servers, settled=False)
     for server in servers:
         del grip.seen[server]
 

@@ -109,7 +109,8 @@ def _told(grip: Grip) -> None:
         say(f"{notice}; this deployment takes its place")
     gone = requirement.gone(grip.seen, declared())
     if gone:
-        say(f"{ticked(gone)} took part in the last deployment, and no recipe declares now")
+        them = "it" if len(gone) == 1 else "them"
+        say(f"{ticked(gone)} took part in the last deployment, and no recipe declares {them} now")
 
 
 def _enough(grip: Grip, build: Build, error: CommandFailed) -> dict[Server, Answers]:
