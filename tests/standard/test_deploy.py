@@ -1,15 +1,11 @@
 """Claims about the standard tasks: three hosts over OpenSSH, a real repository, `cap` as users start it."""
 
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests import shops
 
-from capify.testing.fleet import Fleet
 from capify.testing.plugin import Fleets
-from capify.testing.repository import Repository
 
 HOSTS = ("web1", "web2", "db1")
 CAPFILE = """\
@@ -31,35 +27,17 @@ FAILING_LATER = """\
 case "$*" in *current*) [ ! -e /tmp/once ] || exit 1; touch /tmp/once ;; esac
 exec /bin/ln "$@"
 """
+TELLING_MOVE = '#!/bin/sh\n/bin/mv "$@" || exit\ncase "$*" in *" current") touch {switched} ;; esac\n'
+WAITING_LINK = """\
+#!/bin/sh
+case "$*" in *current*) while [ ! -e {switched} ]; do sleep 0.1; done; echo "ln: no space" >&2; exit 1 ;; esac
+exec /bin/ln "$@"
+"""
 pytestmark = pytest.mark.fleet(*HOSTS)
 
 
-@dataclass(frozen=True)
-class Shop:
-    """A project, its repository, and the fleet that it is deployed to."""
-
-    fleet: Fleet
-    repository: Repository
-    folder: Path
-
-    def cap(self, *words: str, status: int = 0) -> str:
-        """Run `cap`; returns all that it said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "capify", *words], cwd=self.folder, env=self.fleet.environment(), timeout=120,
-            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        said = done.stdout + done.stderr
-        assert done.returncode == status, said
-        return said
-
-    def root(self, host: str) -> Path:
-        """Find a host's `deploy_to` on this machine."""
-        return self.fleet.path(host, f"{self.fleet.home(host)}/shop")
-
-    def add(self, text: str) -> None:
-        """Add lines to the recipe."""
-        with (self.folder / "capfile.py").open("a") as file:
-            file.write(text)
+class Shop(shops.Shop):
+    """A shop of which all servers should have the same."""
 
     def live(self) -> set[str]:
         """What `version.txt` says in `current`, over all hosts."""
@@ -84,14 +62,7 @@ class Shop:
 @pytest.fixture
 def shop(fleets: Fleets, tmp_path: Path) -> Shop:
     """A project on a fresh fleet."""
-    fleet = fleets(*HOSTS)
-    if not fleet.own_roots:
-        pytest.skip("hosts that share one root share one deploy_to")
-    repository = Repository.create(fleet.shared / "repository")
-    made = Shop(fleet, repository, tmp_path)
-    text = CAPFILE.format(user=fleet.user, url=repository.url, home=fleet.home("web1"))
-    (tmp_path / "capfile.py").write_text(text)
-    return made
+    return shops.opened(Shop, fleets, tmp_path, hosts=HOSTS, capfile=CAPFILE)
 
 
 @pytest.mark.parametrize("via", ["remote_cache", "copy"])
@@ -158,8 +129,11 @@ def test_a_rollback_that_fails_on_one_server_is_put_back_on_all(shop: Shop) -> N
 def test_a_server_that_cannot_be_put_back_is_named_and_said_to_be_unknown(shop: Shop) -> None:
     shop.cap("deploy:setup", "deploy")
     shop.repository.commit("second")
-    shop.fleet.command("web2", "ln", FAILING_LINK)
+    shop.fleet.shared.chmod(0o777)
+    switched = shop.fleet.shared / "switched"
+    shop.fleet.command("web2", "ln", WAITING_LINK.format(switched=switched))  # else it might fail before db1 switches
     shop.fleet.command("db1", "ln", FAILING_LATER)
+    shop.fleet.command("db1", "mv", TELLING_MOVE.format(switched=switched))
     said = shop.cap("deploy", status=7)
     assert [line for line in said.splitlines() if line.startswith("db1") and line.endswith("unknown")]
     assert [line for line in said.splitlines() if line.startswith("web1") and "unknown" not in line]

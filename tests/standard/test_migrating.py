@@ -1,15 +1,11 @@
 """Migrations: once, on one server that no selection exchanges, before the release goes live; and never taken back."""
 
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests import shops
 
-from capify.testing.fleet import Fleet
 from capify.testing.plugin import Fleets
-from capify.testing.repository import Repository
 
 HOSTS = ("web1", "db1", "db2")
 CAPFILE = """\
@@ -30,38 +26,18 @@ COMMAND = (
 pytestmark = pytest.mark.fleet(*HOSTS)
 
 
-@dataclass(frozen=True)
-class Shop:
-    """A project, its repository, and the fleet that it is deployed to."""
-
-    fleet: Fleet
-    repository: Repository
-    folder: Path
-
-    def cap(self, *words: str, status: int = 0) -> str:
-        """Run `cap`; returns all that it said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "capify", *words], cwd=self.folder, env=self.fleet.environment(), timeout=120,
-            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        said = done.stdout + done.stderr
-        assert done.returncode == status, said
-        return said
+class Shop(shops.Shop):
+    """A shop whose migrations are logged beside its servers."""
 
     def add(self, text: str) -> None:
         """Add lines to the recipe."""
-        with (self.folder / "capfile.py").open("a") as file:
-            file.write(text.replace("{log}", str(self.fleet.shared / "migrations")))
+        super().add(text.replace("{log}", str(self.fleet.shared / "migrations")))
 
     @property
     def migrations(self) -> list[list[str]]:
         """What ran: host, folder, flag, and what was live then; over all hosts."""
         log = self.fleet.shared / "migrations"
         return [line.split(" ") for line in log.read_text().splitlines()] if log.exists() else []
-
-    def root(self, host: str) -> Path:
-        """Find a host's `deploy_to` on this machine."""
-        return self.fleet.path(host, f"{self.fleet.home(host)}/shop")
 
     def releases(self, host: str = "db1") -> list[str]:
         """Name the releases of a host, oldest first."""
@@ -76,13 +52,8 @@ class Shop:
 @pytest.fixture
 def shop(fleets: Fleets, tmp_path: Path) -> Shop:
     """A project on a fresh fleet that is set up."""
-    fleet = fleets(*HOSTS)
-    if not fleet.own_roots:
-        pytest.skip("hosts that share one root share one deploy_to")
-    fleet.shared.chmod(0o777)
-    made = Shop(fleet, Repository.create(fleet.shared / "repository"), tmp_path)
-    text = CAPFILE.format(user=fleet.user, url=made.repository.url, home=fleet.home("web1"))
-    (tmp_path / "capfile.py").write_text(text)
+    made = shops.opened(Shop, fleets, tmp_path, hosts=HOSTS, capfile=CAPFILE)
+    made.fleet.shared.chmod(0o777)
     made.cap("deploy:setup")
     return made
 

@@ -1,15 +1,11 @@
 """Claims about deployments that not all servers take part in: who may be left out, and how it catches up."""
 
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests import shops
 
-from capify.testing.fleet import Fleet
 from capify.testing.plugin import Fleets
-from capify.testing.repository import Repository
 
 HOSTS = ("app1", "app2", "app3")
 CAPFILE = """\
@@ -33,27 +29,8 @@ BROKEN = "#!/bin/sh\necho broken git >&2\nexit 1\n"
 pytestmark = pytest.mark.fleet(*HOSTS)
 
 
-@dataclass(frozen=True)
-class Shop:
-    """A project, its repository, and the fleet that it is deployed to."""
-
-    fleet: Fleet
-    repository: Repository
-    folder: Path
-
-    def cap(self, *words: str, status: int = 0) -> str:
-        """Run `cap`; returns all that it said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "capify", *words], cwd=self.folder, env=self.fleet.environment(), timeout=120,
-            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        said = done.stdout + done.stderr
-        assert done.returncode == status, said
-        return said
-
-    def root(self, host: str) -> Path:
-        """Find a host's `deploy_to` on this machine."""
-        return self.fleet.path(host, f"{self.fleet.home(host)}/shop")
+class Shop(shops.Shop):
+    """A shop whose servers count their restarts."""
 
     def restarts(self, host: str) -> int:
         """Count the restarts of a host."""
@@ -71,12 +48,7 @@ class Shop:
 @pytest.fixture
 def shop(fleets: Fleets, tmp_path: Path) -> Shop:
     """A project on a fresh fleet, deployed once."""
-    fleet = fleets(*HOSTS)
-    if not fleet.own_roots:
-        pytest.skip("hosts that share one root share one deploy_to")
-    made = Shop(fleet, Repository.create(fleet.shared / "repository"), tmp_path)
-    text = CAPFILE.format(user=fleet.user, url=made.repository.url, home=fleet.home("app1"))
-    (tmp_path / "capfile.py").write_text(text)
+    made = shops.opened(Shop, fleets, tmp_path, hosts=HOSTS, capfile=CAPFILE)
     made.cap("deploy:setup", "deploy")
     made.repository.commit("second")
     return made
