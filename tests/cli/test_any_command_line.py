@@ -121,11 +121,10 @@ def test_options_and_pairs_anywhere_change_nothing_about_the_stage(
 def _defaults(argv: list[str]) -> set[str]:
     """Tell `-s` and the environment, which win over the recipe, from `-S`, which does not.
 
-    Behind a `--` there are no options, unless that is itself the value of one: then it may be either.
+    Behind a `--` there are neither, unless that is itself the value of an option: then it may be either.
     """
-    if "CAPIFY_DEFAULT_STAGE=production" in argv:
-        return {"production"}
-    if all(pair != ("-s", "default_stage=production") for pair in pairwise(argv)):
+    said = [pair == ("-s", "default_stage=production") for pair in pairwise(argv)]
+    if "CAPIFY_DEFAULT_STAGE=production" not in argv and not any(said):
         return {"staging"}
     return {"production", "staging"} if "--" in argv else {"production"}
 
